@@ -1,0 +1,479 @@
+"""The typed objects an edition is made of.
+
+Belongs here: the shape of `edition.yaml`, `<audience>.yaml`, `indicators.yaml` and
+`lists/*.yaml`, and what can be checked inside one object. Does not belong here: reading
+files (load.py), checks between files (load.py), SQL expressions (expressions.py).
+
+Every text a reader sees is a `Text`: a mapping from language code to wording.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+"""A stable identifier: lower-case letters, digits and `_`, starting with a letter, no `__`."""
+
+ChoiceCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_]*$")]
+"""A stable code of an option. Codes of official lists ("01", "2A") are text."""
+
+EditionName = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+
+
+def _not_empty(text: dict[str, str]) -> dict[str, str]:
+    if not text:
+        raise ValueError("au moins une langue est attendue")
+    return text
+
+
+Text = Annotated[dict[Language, str], AfterValidator(_not_empty)]
+
+QuestionType = Literal[
+    "single",
+    "multiple",
+    "ranking",
+    "likert",
+    "number",
+    "amount",
+    "percent",
+    "bracket",
+    "text",
+    "siren",
+    "email",
+    "date",
+]
+CHOICE_TYPES = frozenset({"single", "multiple", "ranking", "likert", "bracket"})
+NUMERIC_TYPES = frozenset({"number", "amount", "percent"})
+Audience = Literal["startup", "buyer"]
+AUDIENCES: tuple[Audience, ...] = ("startup", "buyer")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+
+
+class Choice(_Strict):
+    """One option of a question, or one entry of a shared list."""
+
+    code: ChoiceCode = Field(description="Code stable de l'option")
+    label: Text = Field(description="Libellé par langue")
+    since: EditionName | None = Field(None, description="Première édition où l'option est proposée")
+    until: EditionName | None = Field(None, description="Dernière édition où l'option est proposée")
+    exclusive: bool = Field(False, description="Vrai pour « aucun » : ne se coche avec aucune autre")
+    substantive: bool = Field(True, description="Faux pour « ne sait pas » : compte dans la base, sans rang")
+    low: float | None = Field(None, description="Borne basse de la tranche (part 0 à 1, EUR ou unité)")
+    high: float | None = Field(None, description="Borne haute de la tranche ; absente : ouverte")
+    group: Code | None = Field(None, description="Regroupement, par exemple public ou private")
+    aliases: tuple[str, ...] = Field((), description="Autres libellés rencontrés dans les exports")
+
+    @model_validator(mode="after")
+    def _not_reserved(self) -> Self:
+        if self.code in {"state", "shown", "other_text"}:
+            raise ValueError(f"« {self.code} » est un code réservé : choisissez-en un autre")
+        return self
+
+
+class ChoiceList(_Strict):
+    """A list shared by questions and editions: `lists/<id>.yaml`."""
+
+    id: Code
+    label: Text
+    nomenclature: str | None = Field(None, description="Nomenclature officielle, par exemple « NAF rév. 2 »")
+    choices: tuple[Choice, ...] = Field(min_length=1)
+
+    def of_edition(self, edition: str) -> tuple[Choice, ...]:
+        """The options offered in that edition, in order."""
+        return tuple(
+            choice
+            for choice in self.choices
+            if (choice.since is None or choice.since <= edition) and (choice.until is None or edition <= choice.until)
+        )
+
+
+class Choices(_Strict):
+    """Where a question's options come from: a shared list or its own `options`, never both."""
+
+    list: Code | None = Field(None, description="Liste partagée (lists/<id>.yaml)")
+    options: tuple[Choice, ...] | None = Field(None, description="Options propres à la question")
+    other: bool = Field(False, description="Ajoute « autre, précisez », code other")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.list is None) == (self.options is None):
+            raise ValueError("indiquez soit « list », soit « options »")
+        return self
+
+
+ChangeKind = Literal[
+    "none", "reworded", "option_added", "option_removed", "bracket_changed", "routing_changed", "break"
+]
+
+
+class Lineage(_Strict):
+    """Where a question comes from. Only `none`, or `comparable: true` with a reason, allows a change to be computed."""
+
+    same_as: str = Field(
+        pattern=r"^[0-9]{4}\.[a-z][a-z0-9_]*$", description="Édition et question d'origine, 2024.obstacles"
+    )
+    change: ChangeKind = "none"
+    comparable: bool | None = Field(
+        None, description="Vrai : comparable malgré le changement ; il faut alors une raison"
+    )
+    reason: Text | None = None
+
+    @model_validator(mode="after")
+    def _reasoned(self) -> Self:
+        if self.comparable and self.change != "none" and self.reason is None:
+            raise ValueError("« comparable: true » malgré un changement demande une raison (reason)")
+        if self.change == "break" and self.comparable:
+            raise ValueError("une rupture (break) ne peut pas être comparable")
+        return self
+
+    @property
+    def allows_change(self) -> bool:
+        return self.change == "none" if self.comparable is None else self.comparable
+
+    @property
+    def edition(self) -> str:
+        return self.same_as.split(".", 1)[0]
+
+    @property
+    def question(self) -> str:
+        return self.same_as.split(".", 1)[1]
+
+
+class Rule(_Strict):
+    """A rule across questions, a SQL condition that must not be false: the question that carries it loses its value."""
+
+    rule: str = Field(description="Condition SQL sur les identifiants du questionnaire")
+    message: Text = Field(description="Ce que l'équipe lira")
+
+
+class Question(_Strict):
+    """One question as asked. Its `id` is stable across editions."""
+
+    id: Code
+    section: Code
+    type: QuestionType
+    label: Text = Field(description="Question telle que posée ; {reference_year} y est remplacé")
+    help: Text | None = None
+    grid: Code | None = Field(None, description="Grille dont la question est une ligne (grids)")
+    choices: Choices | None = None
+    max_choices: int | None = Field(None, ge=1)
+    required: bool = Field(False, description="Sans colonne pour cette question, l'import s'arrête")
+    show_if: str | None = Field(None, description="Condition SQL sur les identifiants du questionnaire")
+    min: float | None = None
+    max: float | None = None
+    check: tuple[Rule, ...] = ()
+    base: Literal["answered", "shown"] = Field("answered", description="Base des parts")
+    reference_year: Literal["first", "last"] | None = Field(None, description="Année de référence du montant")
+    personal: bool = Field(False, description="Donnée personnelle : jamais conservée")
+    aliases: tuple[str, ...] = Field((), description="Autres formulations rencontrées dans les exports")
+    lineage: Lineage | None = None
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Self:
+        if (self.choices is not None) != (self.type in CHOICE_TYPES):
+            raise ValueError(
+                f"une question de type {self.type} "
+                + ("demande des options (choices)" if self.type in CHOICE_TYPES else "n'a pas d'options (choices)")
+            )
+        if self.max_choices is not None and self.type not in {"multiple", "ranking"}:
+            raise ValueError("max_choices ne vaut que pour les types multiple et ranking")
+        if (self.min is not None or self.max is not None) and self.type not in NUMERIC_TYPES:
+            raise ValueError("min et max ne valent que pour les types number, amount et percent")
+        if "__" in self.id or self.id.endswith("_"):
+            raise ValueError("un identifiant ne contient pas « __ » (réservé aux options) et ne finit pas par « _ »")
+        return self
+
+
+class Section(_Strict):
+    """A titled part of the questionnaire."""
+
+    id: Code
+    title: Text
+    introduction: Text | None = None
+
+
+class Grid(_Strict):
+    """The stem shared by the rows of a grid; each row is a question that names the grid."""
+
+    id: Code
+    label: Text
+    aliases: tuple[str, ...] = ()
+
+
+class Consent(_Strict):
+    question: Code
+    accepted: tuple[ChoiceCode, ...] = Field(description="Codes qui valent accord")
+
+
+class Identity(_Strict):
+    """The questions that tell who answers."""
+
+    siren: Code | None = None
+    email: Code | None = None
+    perimeter: Code | None = Field(None, description="Périmètre déclaré (acheteurs) : deux périmètres, deux réponses")
+    consent: Consent | None = None
+
+
+class Exclusion(_Strict):
+    """A column of the export, not a question, that removes respondents: their rows stay in the raw data, marked."""
+
+    column: tuple[str, ...] = Field(min_length=1, description="En-têtes possibles de la colonne")
+    values: tuple[str, ...] = Field(min_length=1)
+    reason: Text
+
+
+class Questionnaire(_Strict):
+    """One audience's questionnaire of one edition: `<audience>.yaml`."""
+
+    audience: Audience
+    title: Text
+    introduction: Text | None = None
+    sections: tuple[Section, ...] = Field(min_length=1)
+    grids: tuple[Grid, ...] = ()
+    identity: Identity = Identity()
+    exclude: tuple[Exclusion, ...] = ()
+    strata: tuple[Code, ...] = Field((), description="Questions par lesquelles ventiler")
+    questions: tuple[Question, ...] = Field(min_length=1)
+
+    def question(self, id: str) -> Question:
+        """The question of that id. Raises KeyError if there is none."""
+        for question in self.questions:
+            if question.id == id:
+                return question
+        raise KeyError(id)
+
+    def in_section(self, section: str) -> Iterator[Question]:
+        return (question for question in self.questions if question.section == section)
+
+
+Statistic = Literal["share", "count", "total", "mean", "median", "ratio", "quantile", "change", "rank"]
+IndicatorKind = Literal["distribution", "amount", "rate", "respondents"]
+STATISTICS_OF_KIND: dict[str, tuple[Statistic, ...]] = {
+    "distribution": ("share", "count"),
+    "amount": ("total", "mean", "median"),
+    "rate": ("ratio", "mean", "median"),
+    "respondents": ("count",),
+}
+
+
+class Indicator(_Strict):
+    """What is computed from a questionnaire. Its figures are named `<id>.<statistic>`.
+
+    distribution  shares and counts of the options of one choice question
+    amount        total, mean and median of one numeric question, or of the same for both reference years
+    rate          ratio of totals, mean and median of individual rates, of numerators by denominators
+    respondents   number of respondents used
+    """
+
+    id: str = Field(pattern=r"^(startup|buyer)(\.[a-z][a-z0-9_]*)+$", description="startup.obstacles")
+    kind: IndicatorKind = "distribution"
+    label: Text
+    question: Code | None = None
+    questions: tuple[Code, ...] = Field((), description="amount : une question par année de référence")
+    numerators: tuple[Code, ...] = ()
+    denominators: tuple[Code, ...] = ()
+    statistics: tuple[Statistic, ...] = Field((), description="Toutes celles du genre si absent")
+    breakdowns: tuple[Code, ...] | None = Field(None, description="Ventilations ; celles du questionnaire si absent")
+    where: str | None = Field(None, description="Condition SQL : champ de l'indicateur")
+    perimeter: Text | None = Field(None, description="Champ, en clair (« acheteurs publics »)")
+    unit: str | None = Field(None, description="share, EUR, contracts, days, respondents")
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Self:
+        expected = {
+            "distribution": self.question is not None,
+            "amount": bool(self.questions) or self.question is not None,
+            "rate": bool(self.numerators) and len(self.numerators) == len(self.denominators),
+            "respondents": True,
+        }
+        if not expected[self.kind]:
+            raise ValueError(
+                {
+                    "distribution": "il manque « question »",
+                    "amount": "il manque « question » ou « questions »",
+                    "rate": "« numerators » et « denominators » vont par paires",
+                }[self.kind]
+            )
+        if self.where is not None and self.perimeter is None:
+            raise ValueError("un indicateur restreint (where) dit son champ (perimeter)")
+        unknown = set(self.statistics) - set(STATISTICS_OF_KIND[self.kind])
+        if unknown:
+            raise ValueError(f"statistique {', '.join(sorted(unknown))} impossible pour le genre {self.kind}")
+        return self
+
+    @property
+    def audience(self) -> Audience:
+        return "startup" if self.id.startswith("startup.") else "buyer"
+
+    @property
+    def computed(self) -> tuple[Statistic, ...]:
+        return self.statistics or STATISTICS_OF_KIND[self.kind]
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The questions the indicator reads."""
+        own = (self.question,) if self.question else ()
+        return own + self.questions + self.numerators + self.denominators
+
+
+class Target(_Strict):
+    """A public target with its own denominator; never mixed with a series of another."""
+
+    id: Code
+    label: Text
+    unit: Literal["share", "EUR"]
+    base_year: int
+    base_value: float
+    target_year: int
+    target_value: float
+    observed: tuple[tuple[int, float], ...] = Field((), description="Valeurs publiées depuis : [année, valeur]")
+    indicator: str | None = Field(None, description="Indicateur de l'enquête mis en regard, s'il a le même champ")
+    source: str
+    note: Text | None = None
+
+
+class ContextSeries(_Strict):
+    """A published figure of a neighbouring programme, with its source and date."""
+
+    id: Code
+    label: Text
+    unit: Text
+    points: tuple[tuple[int, float], ...] = Field(min_length=1)
+    source: str
+    source_date: str
+
+
+class Thresholds(_Strict):
+    """The least bases under which nothing is published."""
+
+    minimum_base: int = Field(10, ge=1)
+
+    low_base: int = Field(30, ge=1, description="En dessous : signalé « u », fiabilité réduite")
+
+
+class Publisher(_Strict):
+    name: str
+    service: str | None = None
+    address: str | None = None
+    contact: str | None = None
+
+
+class Collection(_Strict):
+    opens: dt.date
+    closes: dt.date
+
+
+class Report(_Strict):
+    """What the cover says. No date comes from the clock."""
+
+    template: Code = Field("barometer", description="Dossier de reports/")
+    date: dt.date
+    status: Literal["projet", "a_valider", "definitif"] = "projet"
+    issn: str | None = None
+
+
+class EditionConfig(_Strict):
+    """`edition.yaml`."""
+
+    edition: EditionName
+    title: Text
+    languages: tuple[Language, ...] = Field(min_length=1, description="La première est celle des libellés publiés")
+    previous: EditionName | None = None
+    reference_years: tuple[int, int] | None = Field(None, description="Les deux années précédentes si absent")
+    publisher: Publisher
+    collection: Collection
+    report: Report
+    thresholds: Thresholds = Thresholds()
+    targets: tuple[Target, ...] = ()
+    context: tuple[ContextSeries, ...] = ()
+
+
+class Indicators(_Strict):
+    """`indicators.yaml`."""
+
+    indicators: tuple[Indicator, ...] = Field(min_length=1)
+
+
+class Edition(BaseModel):
+    """One edition, loaded and checked. `folder` is where it was read from."""
+
+    model_config = ConfigDict(frozen=True)
+
+    folder: Path
+    config: EditionConfig
+    questionnaires: dict[Audience, Questionnaire]
+    indicators: tuple[Indicator, ...]
+    lists: dict[str, ChoiceList]
+
+    @property
+    def name(self) -> str:
+        return self.config.edition
+
+    @property
+    def language(self) -> str:
+        """The edition's first language: that of published labels."""
+        return self.config.languages[0]
+
+    @property
+    def audiences(self) -> tuple[Audience, ...]:
+        return tuple(audience for audience in AUDIENCES if audience in self.questionnaires)
+
+    @property
+    def reference_years(self) -> tuple[int, int]:
+        return self.config.reference_years or (int(self.name) - 2, int(self.name) - 1)
+
+    def reference_year(self, question: Question) -> int | None:
+        if question.reference_year is None:
+            return None
+        return self.reference_years[0 if question.reference_year == "first" else 1]
+
+    def choices(self, question: Question) -> tuple[Choice, ...]:
+        """The options offered, in order, `other` last; empty for a question without options."""
+        if question.choices is None:
+            return ()
+        if question.choices.list is not None:
+            offered = self.lists[question.choices.list].of_edition(self.name)
+        else:
+            offered = question.choices.options or ()
+        return (*offered, OTHER) if question.choices.other else tuple(offered)
+
+    def text(self, text: Text, language: str | None = None) -> str:
+        """The wording in that language (default: the edition's first), else in the first there is."""
+        return text.get(language or self.language) or next(iter(text.values()))
+
+    def label(self, question: Question, language: str | None = None) -> str:
+        """The question as asked, with its reference year filled in."""
+        return self.fill(self.text(question.label, language), question)
+
+    def fill(self, wording: str, question: Question) -> str:
+        year = self.reference_year(question)
+        return wording if year is None else wording.replace("{reference_year}", str(year))
+
+    def indicator(self, id: str) -> Indicator:
+        for indicator in self.indicators:
+            if indicator.id == id:
+                return indicator
+        raise KeyError(id)
+
+
+OTHER = Choice(
+    code="other",
+    label={"fr": "Autre (précisez)", "en": "Other (please specify)"},
+    aliases=(
+        "Autre",
+        "Other",
+        "Autre (précisez)",
+        "Other (please explain)",
+        "Autre, précisez",
+        "Autre (veuillez préciser)",
+    ),
+)
