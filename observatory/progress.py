@@ -1,0 +1,63 @@
+"""How long work tells where it is.
+
+Belongs here: the small interface that every step is given, and its console form. Does
+not belong here: any work, and any answer of a respondent.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TextIO
+
+from observatory.problems import Problem
+
+
+@dataclass
+class Progress:
+    """Collects what happened; shows nothing. The base of the console's and of Dagster's."""
+
+    warnings: list[Problem] = field(default_factory=list)
+
+    @contextmanager
+    def step(self, label: str) -> Iterator[None]:
+        """Around one step of the work."""
+        yield
+
+    def say(self, text: str) -> None:
+        """One fact about the running step."""
+
+    def warn(self, problems: tuple[Problem, ...] | list[Problem]) -> None:
+        """What the team should look at, once the work is done."""
+        self.warnings.extend(problems)
+
+
+@dataclass
+class ConsoleProgress(Progress):
+    """One line a step, with its facts and its time; the running step is shown while it lasts on a terminal."""
+
+    stream: TextIO = field(default_factory=lambda: sys.stderr)
+    facts: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def step(self, label: str) -> Iterator[None]:
+        self.facts.clear()
+        started = time.perf_counter()
+        if self.stream.isatty():
+            self.stream.write(f"  … {label}\r")
+            self.stream.flush()
+        try:
+            yield
+        except BaseException:
+            self.stream.write(f"  ✗ {label}\n")
+            raise
+        elapsed = f"{time.perf_counter() - started:.1f}".replace(".", ",")
+        facts = ", ".join(self.facts)
+        self.stream.write(f"  ✓ {label:<42} {facts + '  ' if facts else ''}({elapsed} s)\n")
+        self.stream.flush()
+
+    def say(self, text: str) -> None:
+        self.facts.append(text)
