@@ -1,0 +1,95 @@
+"""The aggregate steps: validated answers become measures, then the figures of one run.
+
+Belongs here: the order of the work and what is kept in the database. Does not belong
+here: the statements.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from observatory.aggregate.figures import SHARE_QUERIES, VOLUME_QUERIES, figures, measure
+from observatory.database import connect, quoted, transaction
+from observatory.editions.load import edition_names, load_edition
+from observatory.editions.model import Edition
+from observatory.figure_table import figures_of_current, mark_latest, replace_run
+from observatory.progress import Progress
+from observatory.version import code_version
+from observatory.workspace import Workspace
+
+
+def measure_shares(edition: Edition, workspace: Workspace, progress: Progress) -> int:
+    """Obstacles, brackets, satisfaction, intentions: every distribution. Returns the number of measures."""
+    return _measure(edition, workspace, progress, "shares", SHARE_QUERIES)
+
+
+def measure_volumes(edition: Edition, workspace: Workspace, progress: Progress) -> int:
+    """Amounts, contracts and rates. Returns the number of measures."""
+    return _measure(edition, workspace, progress, "volumes", VOLUME_QUERIES)
+
+
+def _measure(edition: Edition, workspace: Workspace, progress: Progress, name: str, queries: tuple[str, ...]) -> int:
+    with connect(workspace, waiting=progress.say) as connection, transaction(connection):
+        count = measure(connection, edition, name, queries)
+    progress.say(f"{count} mesures")
+    return count
+
+
+def publish_figures(
+    edition: Edition, schemas: Path, workspace: Workspace, run: str, progress: Progress
+) -> pd.DataFrame:
+    """Add this run's masked figures to `figures.published`, with its steps and sources, in one transaction.
+
+    They count only once the run becomes current. Returns the figures, one row a figure.
+    """
+    previous_name = edition.config.previous
+    previous = load_edition(schemas, previous_name) if previous_name in edition_names(schemas) else None
+    with connect(workspace, waiting=progress.say) as connection, transaction(connection):
+        sources = _union(connection, edition, "raw", "files")
+        steps = _union(connection, edition, "validated", "steps")
+        before = figures_of_current(connection, workspace, previous_name)
+        table = figures(
+            connection,
+            edition,
+            previous,
+            before,
+            inputs=inputs_digest(sources, edition, workspace, before),
+            code=code_version(),
+        )
+        for name, frame in (("published", table), ("sources", sources), ("steps", steps)):
+            replace_run(connection, name, frame, edition.name, run)
+        mark_latest(connection, edition.name, run)
+    hidden = int(table["suppressed"].sum())
+    progress.say(f"{len(table)} chiffres, dont {hidden} masqués")
+    return table
+
+
+def inputs_digest(sources: pd.DataFrame, edition: Edition, workspace: Workspace, before: pd.DataFrame) -> str:
+    """Eight digits that change with anything the figures depend on: files, corrections, the edition, last edition's figures."""
+    digest = hashlib.sha256()
+    for sha256 in sorted(sources["sha256"]):
+        digest.update(str(sha256).encode())
+    for file in _data_files((workspace.corrections(edition.name), edition.folder, edition.folder.parent / "lists")):
+        digest.update(file.name.encode() + file.read_bytes())
+    for text in before["provenance"].drop_duplicates() if len(before) else ():
+        digest.update(str(text).encode())
+    return digest.hexdigest()[:8]
+
+
+def _data_files(folders: Iterable[Path]) -> Iterable[Path]:
+    for folder in folders:
+        if folder.is_dir():
+            yield from sorted(file for file in folder.rglob("*") if file.is_file() and not file.name.startswith("."))
+
+
+def _union(connection: duckdb.DuckDBPyConnection, edition: Edition, schema: str, part: str) -> pd.DataFrame:
+    frames = []
+    for audience in edition.audiences:
+        table = f"{schema}.{quoted(f'{part}_{audience}_{edition.name}')}"
+        frames.append(connection.execute(f"SELECT * FROM {table}").df().assign(audience=audience))
+    return pd.concat(frames, ignore_index=True)
