@@ -40,11 +40,9 @@ def load_edition(schemas: Path, name: str) -> Edition:
     Raises ProblemsError with every fault found, each with its file and line, what was found and what was expected.
     """
     edition, documents = _read(schemas, name)
-    problems = [
-        *_check_questionnaires(edition, documents),
-        *_check_indicators(edition, documents),
-        *_check_lineage(schemas, edition, documents),
-    ]
+    problems = _check_questionnaires(edition, documents)
+    if not problems:
+        problems = [*_check_indicators(edition, documents), *_check_lineage(schemas, edition, documents)]
     if problems:
         raise ProblemsError(problems)
     return edition
@@ -337,7 +335,11 @@ def _check_lineage(schemas: Path, edition: Edition, documents: dict[str, Documen
                 )
                 continue
             if lineage.edition not in earlier:
-                earlier[lineage.edition] = _read(schemas, lineage.edition)[0]
+                ancestor, its_documents = _read(schemas, lineage.edition)
+                faults = _check_questionnaires(ancestor, its_documents)
+                if faults:
+                    return faults
+                earlier[lineage.edition] = ancestor
             before = earlier[lineage.edition].questionnaires.get(audience)
             ids = [] if before is None else [candidate.id for candidate in before.questions]
             if before is None or lineage.question not in ids:
