@@ -52,8 +52,8 @@ def replace_run(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.Data
         "SELECT list(column_name ORDER BY column_index) FROM duckdb_columns() "
         "WHERE schema_name = 'figures' AND table_name = ?",
         [name],
-    ).fetchone()
-    if existing is None or existing[0] != list(marked.columns):
+    ).fetchall()
+    if existing != [(list(marked.columns),)]:
         connection.execute(f"CREATE OR REPLACE TABLE figures.{name} AS SELECT * FROM incoming LIMIT 0")
     connection.execute(f"DELETE FROM figures.{name} WHERE edition = ? AND run = ?", [edition, run])
     connection.execute(f"INSERT INTO figures.{name} SELECT * FROM incoming")
@@ -72,8 +72,8 @@ def latest_run(connection: duckdb.DuckDBPyConnection, edition: str) -> str | Non
     """The run that computed an edition's figures last, current or not."""
     if not _exists(connection, "latest"):
         return None
-    row = connection.execute("SELECT run FROM figures.latest WHERE edition = ?", [edition]).fetchone()
-    return None if row is None else str(row[0])
+    rows = connection.execute("SELECT run FROM figures.latest WHERE edition = ?", [edition]).fetchall()
+    return str(rows[0][0]) if rows else None
 
 
 def mark_latest(connection: duckdb.DuckDBPyConnection, edition: str, run: str) -> None:
@@ -84,7 +84,7 @@ def mark_latest(connection: duckdb.DuckDBPyConnection, edition: str, run: str) -
 
 def _exists(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
     query = "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'figures' AND table_name = ?"
-    return connection.execute(query, [name]).fetchone() is not None
+    return connection.execute(query, [name]).fetchall() != []
 
 
 def figures_of_current(

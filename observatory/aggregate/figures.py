@@ -43,8 +43,7 @@ def measure(connection: duckdb.DuckDBPyConnection, edition: Edition, name: str, 
             parts.append(part)
     union = " UNION ALL ".join(f"SELECT * FROM {part}" for part in parts)
     connection.execute(f"CREATE OR REPLACE TABLE {table} AS {union}")
-    row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
-    return int(row[0]) if row else 0
+    return int(connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection, edition: Edition, audience: Audience) -> None:

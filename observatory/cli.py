@@ -1,0 +1,376 @@
+"""The `observatory` command.
+
+Belongs here: options, help texts, what is printed and the exit status. Does not belong
+here: any work; each command imports what it needs when it runs, so that `--help` stays
+quick. `assets` is only reached through `observatory.run`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from observatory import __version__
+from observatory.locale import activate
+
+if TYPE_CHECKING:
+    from observatory.locations import Locations
+    from observatory.problems import Problem
+
+MOST_PROBLEMS = 30
+
+EXAMPLES = """\b
+Exemples :
+  observatory run 2025                        le baromètre 2025, des dépôts au PDF
+  observatory check 2025                      vérifie questionnaires et dépôts, n'écrit rien
+  observatory figures 2025 --format csv       tous les chiffres publiés
+  observatory doctor                          ce qui manque à cette machine
+"""
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options given before the command's name."""
+
+    workspace: Path | None
+    schemas: Path | None
+
+
+def places(context: click.Context) -> Locations:
+    """The places this command works with."""
+    from observatory.locations import locations
+
+    options: Options = context.obj
+    return locations(options.workspace, options.schemas)
+
+
+def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--workspace` and `--schemas` after the command's name as well as before it."""
+
+    def remember(context: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
+        if value is not None:
+            before: Options = context.obj or Options(None, None)
+            given = {"workspace": before.workspace, "schemas": before.schemas, str(parameter.name): value}
+            context.obj = Options(**given)
+        return value
+
+    for name, help_text in (
+        ("schemas", "Dossier des éditions (défaut : OBSERVATORY_SCHEMAS, sinon ./survey_schemas)."),
+        ("workspace", "Espace de travail (défaut : OBSERVATORY_WORKSPACE, sinon ./workspace)."),
+    ):
+        command = click.option(
+            f"--{name}",
+            type=click.Path(file_okay=False, path_type=Path),
+            metavar="DOSSIER",
+            help=help_text,
+            callback=remember,
+            expose_value=False,
+            is_eager=True,
+        )(command)
+    return command
+
+
+@click.group(epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, message="observatory %(version)s")
+@shared_options
+@click.pass_context
+def main_group(context: click.Context) -> None:
+    """Le baromètre annuel, des réponses reçues au PDF.
+
+    Chaque année : de nouvelles questions dans survey_schemas, les exports des formulaires dans le dépôt (inbox),
+    puis « observatory run ».
+    """
+    context.obj = context.obj or Options(None, None)
+
+
+@main_group.command(
+    epilog="\b\nExemples :\n  observatory run 2025\n  observatory run 2023 2024 2025 --workspace workspace-example\n"
+)
+@click.argument("editions", nargs=-1, required=True, metavar="ÉDITION...")
+@click.option("--no-wait", is_flag=True, help="Ne pas attendre si une autre exécution est en cours : le dire et s'arrêter.")
+@shared_options
+@click.pass_context
+def run(context: click.Context, editions: tuple[str, ...], no_wait: bool) -> None:
+    """Fait le baromètre d'une ou de plusieurs éditions.
+
+    Lit les dépôts, vérifie les réponses, calcule les chiffres et compose le PDF. Si l'exécution échoue ou s'arrête en
+    chemin, les chiffres et les fichiers précédents restent en place.
+    """
+    from observatory.editions.load import load_edition
+    from observatory.problems import ProblemsError
+    from observatory.progress import ConsoleProgress
+
+    where = places(context)
+    for name in editions:
+        load_edition(where.schemas, name)
+    _need_inbox(where, editions)
+    from observatory.run import run_edition
+
+    where.workspace.ensure()
+    with where.workspace.lock(_tell, timeout=0.0 if no_wait else None):
+        for name in editions:
+            _tell(f"Édition {name}")
+            progress = ConsoleProgress()
+            try:
+                run_edition(name, where, progress)
+            except ProblemsError:
+                _warn(progress.warnings)
+                _tell(f"Édition {name} : arrêt. Rien n'a changé : chiffres et fichiers précédents restent en place.")
+                raise
+            _warn(progress.warnings)
+            _made(where, name)
+
+
+def _need_inbox(where: Locations, editions: tuple[str, ...]) -> None:
+    """No inbox at all is said at once, before anything is written."""
+    from observatory.problems import Problem, ProblemsError
+
+    if not where.workspace.root.is_dir():
+        raise ProblemsError(
+            [
+                Problem(
+                    file=str(where.workspace.root),
+                    found="pas d'espace de travail",
+                    expected=f"un dossier avec des dépôts : inbox/{editions[0]}/startup, inbox/{editions[0]}/buyer",
+                    action=f"créez-le (« observatory simulate {editions[0]} » en fait un d'exemple) ou donnez --workspace",
+                )
+            ]
+        )
+
+
+def _made(where: Locations, edition: str) -> None:
+    """What was made, where, and what to do next."""
+    folder = where.workspace.output(edition)
+    review = where.workspace.review(edition)
+    lines = ["", f"Édition {edition} : terminé.", f"  Baromètre : {folder / f'barometre-{edition}.pdf'}"]
+    lines.append(f"  Chiffres : {folder / f'chiffres-{edition}.csv'}")
+    sheets = sorted(review.glob("a-corriger-*.xlsx")) if review.is_dir() else []
+    lines += [f"  À corriger : {sheet}" for sheet in sheets]
+    lines.append("Ensuite :")
+    if sheets:
+        lines.append(
+            f"  1. Complétez « Valeur corrigée », « Initiales » et « Date » dans les fichiers à corriger, puis déposez-les "
+            f"dans {where.workspace.corrections(edition)} et relancez."
+        )
+    lines.append(f"  {'2' if sheets else '1'}. Relisez le PDF, puis transmettez-le aux médiateurs.")
+    click.echo("\n".join(lines))
+
+
+@main_group.command(
+    epilog="\b\nExemples :\n  observatory figures 2025\n  observatory figures 2025 --format csv > chiffres-2025.csv\n"
+)
+@click.argument("edition", metavar="ÉDITION")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@click.option("--all-editions", is_flag=True, help="Les éditions précédentes aussi, l'une sous l'autre.")
+@click.option("--indicator", metavar="NOM", help="Un seul indicateur, par exemple startup.obstacles.")
+@shared_options
+@click.pass_context
+def figures(context: click.Context, edition: str, form: str, all_editions: bool, indicator: str | None) -> None:
+    """Imprime la table des chiffres publiés d'une édition.
+
+    Ce sont ceux de la dernière exécution complète. La forme « table » ne montre que l'ensemble, sans les strates.
+    """
+    from observatory.current import current_run
+    from observatory.editions.load import edition_names, load_edition
+    from observatory.figure_table import current_figures
+    from observatory.problems import Problem, ProblemsError
+
+    where = places(context)
+    load_edition(where.schemas, edition)
+    if current_run(where.workspace, edition) is None:
+        raise ProblemsError(
+            [
+                Problem(
+                    found=f"aucun chiffre publié pour l'édition {edition} dans {where.workspace.root}",
+                    expected="une exécution complète",
+                    action=f"lancez « observatory run {edition} », ou donnez le bon --workspace",
+                )
+            ]
+        )
+    names = [name for name in edition_names(where.schemas) if name <= edition] if all_editions else [edition]
+    table = current_figures(where.workspace, names)
+    if indicator is not None:
+        known = sorted(set(table["indicator"]))
+        table = table[table["indicator"] == indicator]
+        if table.empty:
+            raise ProblemsError(
+                [
+                    Problem(
+                        found=f"l'indicateur « {indicator} »",
+                        expected=f"l'un de : {', '.join(known)}",
+                        action="corrigez --indicator",
+                    )
+                ]
+            )
+    if form == "csv":
+        click.echo(table.to_csv(index=False), nl=False)
+    elif form == "json":
+        click.echo(table.to_json(orient="records", force_ascii=False, indent=1))
+    else:
+        from observatory.console import figure_table_text
+
+        click.echo(figure_table_text(table[table["breakdown"] == ""]), nl=False)
+
+
+@main_group.command(epilog="\b\nExemple :\n  observatory check 2025\n")
+@click.argument("edition", metavar="ÉDITION")
+@shared_options
+@click.pass_context
+def check(context: click.Context, edition: str) -> None:
+    """Vérifie les questionnaires et les dépôts d'une édition, sans rien écrire."""
+    from observatory.check import check_edition
+
+    where = places(context)
+    lines, problems = check_edition(edition, where)
+    click.echo("\n".join(lines))
+    errors = [problem for problem in problems if problem.severity == "error"]
+    _warn([problem for problem in problems if problem.severity != "error"])
+    if errors:
+        _refuse(errors)
+    click.echo(f"Édition {edition} : rien ne s'oppose à « observatory run {edition} ».")
+
+
+@main_group.command(
+    epilog="\b\nExemple :\n  observatory simulate 2023 2024 2025 --workspace workspace-example\n"
+)
+@click.argument("editions", nargs=-1, required=True, metavar="ÉDITION...")
+@click.option("--seed", type=int, default=2023, show_default=True, help="Graine du tirage : la même donne les mêmes fichiers.")
+@shared_options
+@click.pass_context
+def simulate(context: click.Context, editions: tuple[str, ...], seed: int) -> None:
+    """Remplit un espace de travail de réponses inventées mais plausibles.
+
+    Tout ce qui en est tiré porte la marque « données simulées ». Refuse un espace qui contient de vraies réponses.
+    """
+    from observatory.simulate.waves import simulate as simulate_waves
+
+    where = places(context)
+    files = simulate_waves(where.schemas, list(editions), where.workspace, seed)
+    click.echo(f"{len(files)} fichiers simulés :")
+    click.echo("\n".join(f"  {file}" for file in files))
+    click.echo(f"Ensuite : observatory run {' '.join(editions)} --workspace {where.workspace.root}")
+
+
+@main_group.command("new-edition", epilog="\b\nExemple :\n  observatory new-edition 2026\n")
+@click.argument("edition", metavar="ÉDITION")
+@click.option("--from", "source", metavar="ÉDITION", help="Édition à recopier (défaut : la dernière).")
+@shared_options
+@click.pass_context
+def new_edition(context: click.Context, edition: str, source: str | None) -> None:
+    """Crée une édition en recopiant la précédente.
+
+    Chaque question y déclare sa filiation « sans changement » ; à vous de modifier ce qui change.
+    """
+    from observatory.editions.new_edition import create_edition
+
+    where = places(context)
+    folder, reminders = create_edition(where.schemas, edition, source)
+    click.echo(f"Édition {edition} créée : {folder}")
+    click.echo("Ensuite :")
+    click.echo("\n".join(f"  {number}. {text}" for number, text in enumerate(reminders, start=1)))
+
+
+@main_group.group()
+def mapping() -> None:
+    """Les correspondances entre colonnes des exports et questions."""
+
+
+@mapping.command("accept", epilog="\b\nExemple :\n  observatory mapping accept 2025 buyer --initials CD --date 2025-11-12\n")
+@click.argument("edition", metavar="ÉDITION")
+@click.argument("audience", type=click.Choice(["startup", "buyer"]))
+@click.option("--initials", required=True, metavar="XX", help="Initiales de la personne qui accepte.")
+@click.option("--date", "day", required=True, type=click.DateTime(["%Y-%m-%d", "%d/%m/%Y"]), metavar="DATE", help="Date.")
+@shared_options
+@click.pass_context
+def mapping_accept(context: click.Context, edition: str, audience: str, initials: str, day: Any) -> None:
+    """Accepte les correspondances proposées dans l'espace de travail et les range avec l'édition."""
+    from typing import cast
+
+    from observatory.editions.load import load_edition
+    from observatory.editions.model import Audience
+    from observatory.ingest.proposal import accept
+
+    where = places(context)
+    loaded = load_edition(where.schemas, edition)
+    file = accept(loaded, cast("Audience", audience), where.workspace, initials, day.date())
+    click.echo(f"Correspondances acceptées : {file}")
+    click.echo(f"Ensuite : observatory run {edition}")
+
+
+@main_group.command(epilog="\b\nExemple :\n  observatory ui --workspace workspace-example --port 3000\n")
+@click.option("--port", type=int, default=3000, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@shared_options
+@click.pass_context
+def ui(context: click.Context, port: int, host: str) -> None:
+    """Ouvre les pages de Dagster sur cet espace de travail."""
+    from observatory.run import prepare_instance
+
+    where = places(context)
+    where.workspace.ensure()
+    prepare_instance(where.workspace.dagster)
+    environment = os.environ | where.environment() | {"DAGSTER_HOME": str(where.workspace.dagster.resolve())}
+    environment["DAGSTER_DISABLE_TELEMETRY"] = "1"
+    _tell(f"Pages de l'observatoire : http://{host}:{port} (Ctrl+C pour arrêter)")
+    arguments = ["-m", "dagster", "dev", "-m", "assets.definitions", "-p", str(port), "-h", host]
+    os.execve(sys.executable, [sys.executable, *arguments], environment)
+
+
+@main_group.command(epilog="\b\nExemple :\n  observatory doctor\n")
+@shared_options
+@click.pass_context
+def doctor(context: click.Context) -> None:
+    """Dit ce qui manque à cette machine ou à cet espace de travail, et comment y remédier."""
+    from observatory.doctor import diagnose
+
+    failed = 0
+    for item in diagnose(places(context)):
+        click.echo(f"{'✓' if item.ok else '✗'} {item.name} : {item.detail}")
+        if not item.ok:
+            failed += 1
+            click.echo(f"    à faire : {item.remedy}")
+    if failed:
+        sys.exit(1)
+    click.echo("Tout est en place.")
+
+
+def _tell(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def _warn(problems: list[Problem]) -> None:
+    for problem in problems[:MOST_PROBLEMS]:
+        _tell(f"À vérifier — {problem.render()}")
+    if len(problems) > MOST_PROBLEMS:
+        _tell(f"… et {len(problems) - MOST_PROBLEMS} autres avertissements.")
+
+
+def _refuse(problems: list[Problem] | tuple[Problem, ...]) -> NoReturn:
+    for problem in problems[:MOST_PROBLEMS]:
+        _tell(f"Refusé — {problem.render()}")
+    if len(problems) > MOST_PROBLEMS:
+        _tell(f"… et {len(problems) - MOST_PROBLEMS} autres.")
+    sys.exit(1)
+
+
+def main() -> None:
+    """Entry point. Refusals are printed in French and end with status 1; a bug keeps its traceback."""
+    activate("fr")
+    try:
+        main_group(prog_name="observatory")
+    except Exception as error:
+        from observatory.problems import ProblemsError
+
+        if isinstance(error, ProblemsError):
+            _refuse(error.problems)
+        raise
+
+
+if __name__ == "__main__":
+    main()

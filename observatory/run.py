@@ -1,0 +1,57 @@
+"""The yearly run in process: the same graph as on Dagster's pages.
+
+Belongs here: starting the graph for an edition and giving back its refusals. This is the
+one module of the library that knows `assets`, and it is imported by the command only
+when a run starts.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+from observatory.locations import Locations
+from observatory.problems import ProblemsError
+from observatory.progress import Progress
+
+INSTANCE_SETTINGS = """\
+telemetry:
+  enabled: false
+concurrency:
+  runs:
+    max_concurrent_runs: 1
+python_logs:
+  python_log_level: INFO
+"""
+
+
+def prepare_instance(folder: Path) -> None:
+    """Give a workspace its Dagster settings: one run at a time, nothing sent anywhere."""
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = folder / "dagster.yaml"
+    if not settings.is_file() or settings.read_text(encoding="utf-8") != INSTANCE_SETTINGS:
+        settings.write_text(INSTANCE_SETTINGS, encoding="utf-8")
+
+
+def run_edition(edition: str, places: Locations, progress: Progress) -> None:
+    """Run the whole graph for one edition. The caller holds the workspace.
+
+    Raises ProblemsError with what was refused; everything that was current stays so.
+    """
+    os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
+    from dagster import DagsterInstance, Failure
+
+    from assets.definitions import JOB, build_definitions
+    from assets.resources import House
+
+    logging.getLogger("dagster").setLevel(logging.CRITICAL)
+    prepare_instance(places.workspace.dagster)
+    definitions = build_definitions(places, House(places, progress))
+    with DagsterInstance.from_config(str(places.workspace.dagster)) as instance:
+        try:
+            definitions.resolve_job_def(JOB).execute_in_process(partition_key=edition, instance=instance)
+        except Failure as failure:
+            if isinstance(failure.__cause__, ProblemsError):
+                raise failure.__cause__ from None
+            raise
