@@ -25,7 +25,7 @@ def check_edition(name: str, places: Locations) -> tuple[list[str], list[Problem
         questions = len(edition.questionnaires[audience].questions)
         lines.append(f"Questionnaire {LABELS[audience]} : {questions} questions, en ordre.")
         try:
-            ingested = read_inbox(edition, audience, places.workspace, write=False)
+            ingested = read_inbox(edition, audience, places.workspace, propose=False)
         except ProblemsError as error:
             problems += error.problems
             continue

@@ -77,7 +77,7 @@ def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.group(epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, message="observatory %(version)s")
+@click.version_option(__version__, message="observatory %(version)s", help="Dit la version et s'arrête.")
 @shared_options
 @click.pass_context
 def main_group(context: click.Context) -> None:
@@ -93,7 +93,9 @@ def main_group(context: click.Context) -> None:
     epilog="\b\nExemples :\n  observatory run 2025\n  observatory run 2023 2024 2025 --workspace workspace-example\n"
 )
 @click.argument("editions", nargs=-1, required=True, metavar="ÉDITION...")
-@click.option("--no-wait", is_flag=True, help="Ne pas attendre si une autre exécution est en cours : le dire et s'arrêter.")
+@click.option(
+    "--no-wait", is_flag=True, help="Ne pas attendre si une autre exécution est en cours : le dire et s'arrêter."
+)
 @shared_options
 @click.pass_context
 def run(context: click.Context, editions: tuple[str, ...], no_wait: bool) -> None:
@@ -138,7 +140,7 @@ def _need_inbox(where: Locations, editions: tuple[str, ...]) -> None:
                     file=str(where.workspace.root),
                     found="pas d'espace de travail",
                     expected=f"un dossier avec des dépôts : inbox/{editions[0]}/startup, inbox/{editions[0]}/buyer",
-                    action=f"créez-le (« observatory simulate {editions[0]} » en fait un d'exemple) ou donnez --workspace",
+                    action=f"créez-le (« observatory simulate {editions[0]} » en fait un) ou donnez --workspace",
                 )
             ]
         )
@@ -146,17 +148,19 @@ def _need_inbox(where: Locations, editions: tuple[str, ...]) -> None:
 
 def _made(where: Locations, edition: str) -> None:
     """What was made, where, and what to do next."""
+    from observatory.workspace import REVIEW_PREFIX
+
     folder = where.workspace.output(edition)
     review = where.workspace.review(edition)
     lines = ["", f"Édition {edition} : terminé.", f"  Baromètre : {folder / f'barometre-{edition}.pdf'}"]
     lines.append(f"  Chiffres : {folder / f'chiffres-{edition}.csv'}")
-    sheets = sorted(review.glob("a-corriger-*.xlsx")) if review.is_dir() else []
+    sheets = sorted(review.glob(f"{REVIEW_PREFIX}*.xlsx")) if review.is_dir() else []
     lines += [f"  À corriger : {sheet}" for sheet in sheets]
     lines.append("Ensuite :")
     if sheets:
         lines.append(
-            f"  1. Complétez « Valeur corrigée », « Initiales » et « Date » dans les fichiers à corriger, puis déposez-les "
-            f"dans {where.workspace.corrections(edition)} et relancez."
+            "  1. Complétez « Valeur corrigée », « Initiales » et « Date » dans les fichiers à corriger, puis "
+            f"déposez-les dans {where.workspace.corrections(edition)} et relancez."
         )
     lines.append(f"  {'2' if sheets else '1'}. Relisez le PDF, puis transmettez-le aux médiateurs.")
     click.echo("\n".join(lines))
@@ -236,11 +240,11 @@ def check(context: click.Context, edition: str) -> None:
     click.echo(f"Édition {edition} : rien ne s'oppose à « observatory run {edition} ».")
 
 
-@main_group.command(
-    epilog="\b\nExemple :\n  observatory simulate 2023 2024 2025 --workspace workspace-example\n"
-)
+@main_group.command(epilog="\b\nExemple :\n  observatory simulate 2023 2024 2025 --workspace workspace-example\n")
 @click.argument("editions", nargs=-1, required=True, metavar="ÉDITION...")
-@click.option("--seed", type=int, default=2023, show_default=True, help="Graine du tirage : la même donne les mêmes fichiers.")
+@click.option(
+    "--seed", type=int, default=2023, show_default=True, help="Graine du tirage : la même donne les mêmes fichiers."
+)
 @shared_options
 @click.pass_context
 def simulate(context: click.Context, editions: tuple[str, ...], seed: int) -> None:
@@ -248,7 +252,7 @@ def simulate(context: click.Context, editions: tuple[str, ...], seed: int) -> No
 
     Tout ce qui en est tiré porte la marque « données simulées ». Refuse un espace qui contient de vraies réponses.
     """
-    from observatory.simulate.waves import simulate as simulate_waves
+    from observatory.simulate.step import simulate as simulate_waves
 
     where = places(context)
     files = simulate_waves(where.schemas, list(editions), where.workspace, seed)
@@ -281,24 +285,33 @@ def mapping() -> None:
     """Les correspondances entre colonnes des exports et questions."""
 
 
-@mapping.command("accept", epilog="\b\nExemple :\n  observatory mapping accept 2025 buyer --initials CD --date 2025-11-12\n")
+@mapping.command(
+    "accept", epilog="\b\nExemple :\n  observatory mapping accept 2025 buyer --initials CD --date 2025-11-12\n"
+)
 @click.argument("edition", metavar="ÉDITION")
 @click.argument("audience", type=click.Choice(["startup", "buyer"]))
 @click.option("--initials", required=True, metavar="XX", help="Initiales de la personne qui accepte.")
-@click.option("--date", "day", required=True, type=click.DateTime(["%Y-%m-%d", "%d/%m/%Y"]), metavar="DATE", help="Date.")
+@click.option(
+    "--date",
+    "day",
+    type=click.DateTime(["%Y-%m-%d", "%d/%m/%Y"]),
+    metavar="DATE",
+    help="Date de l'accord (défaut : aujourd'hui).",
+)
 @shared_options
 @click.pass_context
 def mapping_accept(context: click.Context, edition: str, audience: str, initials: str, day: Any) -> None:
     """Accepte les correspondances proposées dans l'espace de travail et les range avec l'édition."""
+    import datetime as dt
     from typing import cast
 
     from observatory.editions.load import load_edition
     from observatory.editions.model import Audience
-    from observatory.ingest.proposal import accept
+    from observatory.ingest.mapping import accept
 
     where = places(context)
     loaded = load_edition(where.schemas, edition)
-    file = accept(loaded, cast("Audience", audience), where.workspace, initials, day.date())
+    file = accept(loaded, cast("Audience", audience), where.workspace, initials, day.date() if day else dt.date.today())  # noqa: DTZ011 — the day where the person sits
     click.echo(f"Correspondances acceptées : {file}")
     click.echo(f"Ensuite : observatory run {edition}")
 

@@ -21,22 +21,21 @@ def figure_table_text(figures: pd.DataFrame, width: int | None = None) -> str:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("Année", no_wrap=True)
     table.add_column("Signe", no_wrap=True)
-    for row in figures.itertuples():
-        year = "" if pd.isna(row.reference_year) else str(row.reference_year)
-        base = "" if pd.isna(row.n) else str(row.n)
-        value = _value(row.value, str(row.unit), str(row.statistic))
-        table.add_row(str(row.indicator), str(row.label), str(row.statistic), value, base, year, str(row.flag))
+    for row in figures.to_dict("records"):
+        year = "" if pd.isna(row["reference_year"]) else str(row["reference_year"])
+        base = "" if pd.isna(row["n"]) else str(row["n"])
+        value = _value(row["value"], row["unit"], row["statistic"])
+        table.add_row(row["indicator"], row["label"], row["statistic"], value, base, year, row["flag"])
     out = io.StringIO()
     Console(file=out, width=width or Console().width, highlight=False).print(table)
     return out.getvalue()
 
 
-def _value(value: object, unit: str, statistic: str) -> str:
+def _value(number: float, unit: str, statistic: str) -> str:
     from babel.numbers import format_decimal, format_percent
 
-    if value is None or pd.isna(value):  # type: ignore[call-overload]
+    if pd.isna(number):
         return "—"
-    number = float(value)  # type: ignore[arg-type]
     if statistic == "change":
         return format_decimal(100 * number, format="+0.0;-0.0", locale="fr") + " pts"
     if unit == "share":

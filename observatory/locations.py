@@ -38,7 +38,7 @@ class Locations:
 def locations(
     workspace: Path | None = None, schemas: Path | None = None, environment: Mapping[str, str] = os.environ
 ) -> Locations:
-    """The places: an option wins over its variable, which wins over the folder found here, then over the package's own."""
+    """The places: an option wins over its variable, then comes the folder found here, then the package's own."""
     return Locations(
         workspace=Workspace(workspace or Path(environment.get(WORKSPACE_VARIABLE, "workspace"))),
         schemas=schemas or _folder(environment.get(SCHEMAS_VARIABLE), "survey_schemas"),

@@ -37,9 +37,9 @@ class Problem:
         return ", ".join(part for part in parts if part)
 
     def render(self) -> str:
-        """The whole message, on up to four lines."""
-        lines = [self.place] if self.place else []
-        if self.found:
+        """The whole message, on up to four lines; without a place, what was found comes first."""
+        lines = [self.place] if self.place else [self.found]
+        if self.place and self.found:
             lines.append(f"  trouvé : {self.found}")
         lines += [f"  attendu : {self.expected}", f"  à faire : {self.action}"]
         return "\n".join(lines)

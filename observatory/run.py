@@ -7,7 +7,6 @@ when a run starts.
 
 from __future__ import annotations
 
-import logging
 import os
 from pathlib import Path
 
@@ -24,6 +23,10 @@ concurrency:
 python_logs:
   python_log_level: INFO
 """
+
+
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+"""The command has its own display; the run's log is kept in the instance all the same."""
 
 
 def prepare_instance(folder: Path) -> None:
@@ -45,12 +48,13 @@ def run_edition(edition: str, places: Locations, progress: Progress) -> None:
     from assets.definitions import JOB, build_definitions
     from assets.resources import House
 
-    logging.getLogger("dagster").setLevel(logging.CRITICAL)
     prepare_instance(places.workspace.dagster)
     definitions = build_definitions(places, House(places, progress))
     with DagsterInstance.from_config(str(places.workspace.dagster)) as instance:
         try:
-            definitions.resolve_job_def(JOB).execute_in_process(partition_key=edition, instance=instance)
+            definitions.resolve_job_def(JOB).execute_in_process(
+                partition_key=edition, instance=instance, run_config=QUIET
+            )
         except Failure as failure:
             if isinstance(failure.__cause__, ProblemsError):
                 raise failure.__cause__ from None

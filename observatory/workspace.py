@@ -20,6 +20,9 @@ from observatory.editions.documents import parse, read_document
 from observatory.editions.model import Publisher
 from observatory.problems import Problem, ProblemsError
 
+REVIEW_PREFIX = "a-corriger-"
+"""How the spreadsheets begin that tell the team what to correct."""
+
 
 class Settings(BaseModel):
     """`settings.yaml` of a workspace; without the file, the defaults."""

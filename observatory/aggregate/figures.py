@@ -118,8 +118,9 @@ def figures(
     inputs: str,
     code: str,
 ) -> pd.DataFrame:
-    """The masked figures of one edition, columns of the table of figures, sorted; `inputs` and `code` go into `provenance`.
+    """The masked figures of one edition, with the columns of the table of figures, sorted.
 
+    `inputs` and `code` go into `provenance`.
     `previous_figures` are the published figures of the previous edition (no rows: no change is computed).
     """
     minimum = str(edition.config.thresholds.minimum_base)

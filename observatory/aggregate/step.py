@@ -70,7 +70,7 @@ def publish_figures(
 
 
 def inputs_digest(sources: pd.DataFrame, edition: Edition, workspace: Workspace, before: pd.DataFrame) -> str:
-    """Eight digits that change with anything the figures depend on: files, corrections, the edition, last edition's figures."""
+    """Eight digits that change with all that figures depend on: files, corrections, the edition, earlier figures."""
     digest = hashlib.sha256()
     for sha256 in sorted(sources["sha256"]):
         digest.update(str(sha256).encode())

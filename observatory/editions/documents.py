@@ -118,7 +118,7 @@ def read_document(file: Path) -> Document:
                 Problem(
                     file=shown(file),
                     line=None if mark is None else mark.line + 1,
-                    found=f"une écriture que YAML ne comprend pas ({getattr(error, 'problem', None) or 'erreur de syntaxe'})",
+                    found=f"une écriture que YAML ne comprend pas ({getattr(error, 'problem', None) or 'syntaxe'})",
                     expected="du YAML : « clé: valeur », retraits par espaces, texte contenant « : » entre guillemets",
                     action="corrigez cette ligne ou celle qui précède",
                 )

@@ -163,7 +163,7 @@ def _check_names(edition: Edition, questionnaire: Questionnaire, document: Docum
                     (*here, "id"),
                     found=f"« {question.id} » une deuxième fois",
                     expected="un identifiant par question",
-                    action=f"l'autre est à la ligne {document.line(('questions', first[question.id]))} : renommez l'une",
+                    action=f"l'autre est à la ligne {document.line(('questions', first[question.id]))} : renommez-la",
                 )
             )
         first.setdefault(question.id, index)

@@ -33,7 +33,9 @@ def create_edition(schemas: Path, name: str, source: str | None = None) -> tuple
     names = edition_names(schemas)
     source = source or (names[-1] if names else "")
     if not re.fullmatch(r"[0-9]{4}", name):
-        raise ProblemsError([_problem(name, f"« {name} »", "une année, par exemple 2026", "corrigez le nom de l'édition")])
+        raise ProblemsError(
+            [_problem(name, f"« {name} »", "une année, par exemple 2026", "corrigez le nom de l'édition")]
+        )
     if (schemas / name).exists():
         raise ProblemsError(
             [_problem(name, "une édition de ce nom", "une année sans dossier", "modifiez l'édition qui existe")]

@@ -40,11 +40,41 @@ def test_every_edition_of_the_project_loads(name: str) -> None:
 FAULTS = {
     "an unknown key": ("startup.yaml", "    type: multiple", "    tipe: multiple\n    type: multiple", "tipe", "type"),
     "an unknown type": ("startup.yaml", "    type: multiple", "    type: multipel", "multipel", "multiple"),
-    "an unknown list": ("startup.yaml", "list: startup_obstacles", "list: startup_obstacle", "startup_obstacle", "startup_obstacles"),
-    "an unknown name in a condition": ("startup.yaml", "relation_12m in", "relation_12n in", "relation_12n", "relation_12m"),
-    "an unknown code in a condition": ("startup.yaml", "relation_12m in ('yes'", "relation_12m in ('yess'", "yess", "yes"),
-    "a function in a condition": ("startup.yaml", "show_if: relation_12m in", "show_if: read_csv(relation_12m) and relation_12m in", "relation_12m", "comparaisons"),
-    "an unknown question of an indicator": ("indicators.yaml", "question: obstacles", "question: obstacels", "obstacels", "obstacles"),
+    "an unknown list": (
+        "startup.yaml",
+        "list: startup_obstacles",
+        "list: startup_obstacle",
+        "startup_obstacle",
+        "startup_obstacles",
+    ),
+    "an unknown name in a condition": (
+        "startup.yaml",
+        "relation_12m in",
+        "relation_12n in",
+        "relation_12n",
+        "relation_12m",
+    ),
+    "an unknown code in a condition": (
+        "startup.yaml",
+        "relation_12m in ('yes'",
+        "relation_12m in ('yess'",
+        "yess",
+        "yes",
+    ),
+    "a function in a condition": (
+        "startup.yaml",
+        "show_if: relation_12m in",
+        "show_if: read_csv(relation_12m) and relation_12m in",
+        "relation_12m",
+        "comparaisons",
+    ),
+    "an unknown question of an indicator": (
+        "indicators.yaml",
+        "question: obstacles",
+        "question: obstacels",
+        "obstacels",
+        "obstacles",
+    ),
     "a number where a text is expected": ("edition.yaml", "minimum_base: 10", "minimum_base: dix", "dix", "entier"),
     "a date that is none": ("edition.yaml", "opens: 2025-11-17", "opens: 2025-13-17", "2025-13-17", "date"),
 }
@@ -55,7 +85,7 @@ def test_a_fault_names_file_line_found_and_expected(schemas: Path, fault: str) -
     name, old, new, found, expected = FAULTS[fault]
     line = replace(schemas / "2025" / name, old, new)
     problems = refused(schemas)
-    assert [problem.file for problem in problems][0] == f"2025/{name}"
+    assert next(problem.file for problem in problems) == f"2025/{name}"
     assert abs((problems[0].line or 0) - line) <= 12
     said = problems[0].found + problems[0].column
     assert found in said

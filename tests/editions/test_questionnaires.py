@@ -56,7 +56,7 @@ def texts(data: object) -> Iterator[dict[str, str]]:
             yield from texts(value)
 
 
-@pytest.mark.parametrize("edition, audience", QUESTIONNAIRES, ids=lambda item: getattr(item, "name", item))
+@pytest.mark.parametrize(("edition", "audience"), QUESTIONNAIRES, ids=lambda item: getattr(item, "name", item))
 def test_a_questionnaire_can_be_answered_in_one_sitting(edition: Edition, audience: Audience) -> None:
     assert 25 <= len(edition.questionnaires[audience].questions) <= 35
 
