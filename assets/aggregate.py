@@ -54,7 +54,7 @@ def aggregate_assets(partitions: PartitionsDefinition[str], validated: list[str]
         edition = house.edition(context.partition_key)
         places = house.places
         with problems_as_failure(), house.progress.step("Table des chiffres"):
-            published = publish_figures(edition, places.schemas, places.workspace, context.run_id, house.progress)
+            published = publish_figures(edition, places.schemas, places.workspace, context.run.run_id, house.progress)
         shown = published[published["breakdown"] == ""][["indicator", "option", "statistic", "value", "n", "flag"]]
         return MaterializeResult(
             metadata={

@@ -31,7 +31,6 @@ def build_definitions(places: Locations, house: House | None = None) -> Definiti
     job = define_asset_job(
         JOB,
         AssetSelection.all(),
-        partitions_def=partitions,
         description="L'année, des dépôts au baromètre",
         executor_def=in_process_executor,
     )

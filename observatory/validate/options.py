@@ -1,0 +1,160 @@
+"""The options of a question as respondents' tools write them.
+
+Belongs here: comparing wordings, finding the option a text names, splitting packed
+answers. Does not belong here: whole columns (values.py).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+
+from observatory.editions.model import OTHER, Edition, Question
+from observatory.validate.refusals import Refusal
+
+_SEPARATORS = re.compile(r"[;,|\r\n]")
+_DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-")
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"), "")
+_QUOTES = dict.fromkeys(map(ord, "\u2018\u2019\u02bc\u00b4`"), "'") | dict.fromkeys(map(ord, '"«»“”„'), " ")
+_MEANT = _DASHES | _INVISIBLE | _QUOTES
+_NEAR = 90
+_NEAR_LENGTH = 5
+_SHOWN = 8
+
+
+def normalised(text: str) -> str:
+    """A wording made comparable: case, accents, spaces, apostrophes, dashes and final punctuation no longer count."""
+    folded = unicodedata.normalize("NFKD", text.translate(_MEANT)).casefold()
+    folded = "".join(character for character in folded if not unicodedata.combining(character))
+    folded = re.sub(r"\s+", " ", folded).strip()
+    folded = re.sub(r" ?([-/<>%€:;!?=]) ?", r"\1", folded)
+    return re.sub(r"[\s.;:,!?*…]+$", "", folded) or folded
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of one question. `codes` by normalised wording; `labels` by code, in the edition's first language."""
+
+    codes: dict[str, str]
+    labels: dict[str, str]
+    exclusive: frozenset[str]
+    other: bool
+    longest: int
+    """The most pieces that separators cut an option's wording into."""
+
+    def code(self, text: str) -> str | None:
+        """The option that this text names, by wording or code; None if it names none."""
+        return self.codes.get(normalised(text))
+
+    def position(self, code: str) -> int:
+        """The place of an option among the others."""
+        return list(self.labels).index(code)
+
+    def near(self, text: str) -> str | None:
+        """The label of the one option the text is most likely a slip for."""
+        wording = normalised(text)
+        if len(wording) < _NEAR_LENGTH:
+            return None
+        found = process.extractOne(wording, self.codes.keys(), scorer=fuzz.ratio, score_cutoff=_NEAR)
+        if found is None or re.findall(r"[0-9]+", found[0]) != re.findall(r"[0-9]+", wording):
+            return None
+        return self.labels[self.codes[found[0]]]
+
+    def refusal(self, text: str) -> Refusal:
+        """The refusal of a text that names no option."""
+        near = self.near(text)
+        labels = list(self.labels.values())
+        shown = " ; ".join(labels[:_SHOWN])
+        if len(labels) > _SHOWN:
+            shown += f" ; … ({len(labels)} réponses possibles)"
+        return Refusal(
+            "choice",
+            f"l'une des réponses proposées : {shown}",
+            f"vouliez-vous dire « {near} » ?" if near else "choisissez l'une des réponses proposées",
+        )
+
+
+def options_of(edition: Edition, question: Question) -> Options:
+    """The options of a choice question by every wording of theirs.
+
+    Labels come before other wordings met, and those before codes. A wording that two options share names neither.
+    """
+    choices = edition.choices(question)
+    labels = [(edition.fill(text, question), choice.code) for choice in choices for text in choice.label.values()]
+    aliases = [(text, choice.code) for choice in choices for text in choice.aliases]
+    codes: dict[str, str] = {}
+    for wordings in (labels, aliases, [(choice.code, choice.code) for choice in choices]):
+        codes = _unshared(wordings) | codes
+    return Options(
+        codes=codes,
+        labels={choice.code: edition.fill(edition.text(choice.label), question) for choice in choices},
+        exclusive=frozenset(choice.code for choice in choices if choice.exclusive),
+        other=question.choices is not None and question.choices.other,
+        longest=max((len(_SEPARATORS.split(text)) for text, _ in (*labels, *aliases)), default=1),
+    )
+
+
+def _unshared(wordings: Iterable[tuple[str, str]]) -> dict[str, str]:
+    owners: dict[str, set[str]] = {}
+    for text, code in wordings:
+        owners.setdefault(normalised(text), set()).add(code)
+    return {wording: next(iter(codes)) for wording, codes in owners.items() if wording and len(codes) == 1}
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A packed answer read: the options in the order met, and the text that names none."""
+
+    codes: tuple[str, ...]
+    other: str
+
+
+def split_packed(text: str, options: Options) -> Packed:
+    """Split a packed multiple answer (`A; B, C`) against the known options.
+
+    Separators (`;` `,` `|`, new line) may occur inside an option, so the split is the one that leaves the least text
+    unnamed, and among those the one with the fewest, hence longest, options.
+    """
+    spans = [match.span() for match in re.finditer(r"[^;,|\r\n]+", text) if match[0].strip()]
+    count = len(spans)
+    # best[i]: what is left unnamed and how many parts, from piece i on; taken[i]: the part that starts there.
+    best: list[tuple[int, int]] = [(0, 0)] * (count + 1)
+    taken: list[tuple[int, str | None]] = [(1, None)] * count
+    for start in reversed(range(count)):
+        best[start] = (best[start + 1][0] + 1, best[start + 1][1] + 1)
+        for end in range(min(count, start + options.longest), start, -1):
+            code = options.code(text[spans[start][0] : spans[end - 1][1]])
+            score = (best[end][0], best[end][1] + 1)
+            if code is not None and score < best[start]:
+                best[start], taken[start] = score, (end - start, code)
+    codes: list[str] = []
+    unnamed: list[list[int]] = []
+    position = 0
+    while position < count:
+        length, code = taken[position]
+        if code is not None:
+            codes.append(code)
+        elif unnamed and unnamed[-1][1] == position:
+            unnamed[-1][1] = position + 1
+        else:
+            unnamed.append([position, position + 1])
+        position += length
+    if not codes and unnamed:
+        words = [options.codes.get(normalised(word)) for word in text.split()]
+        if len(words) > 1 and all(words):
+            return Packed(tuple(dict.fromkeys(word for word in words if word)), "")
+    left = "; ".join(text[spans[first][0] : spans[last - 1][1]].strip() for first, last in unnamed)
+    return Packed(tuple(dict.fromkeys(codes)), left)
+
+
+def without_other_label(text: str) -> str:
+    """The text typed beside « autre », without a leading « Autre : »."""
+    head, colon, tail = text.partition(":")
+    return tail.strip() if colon and tail.strip() and normalised(head) in _OTHER_WORDINGS else text.strip()
+
+
+_OTHER_WORDINGS = frozenset(normalised(text) for text in (*OTHER.label.values(), *OTHER.aliases))

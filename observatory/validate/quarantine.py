@@ -1,0 +1,242 @@
+"""The spreadsheet that tells the team, row by row and in French, what to correct.
+
+Belongs here: its sheets and their layout. Does not belong here: what is refused, or how
+the file is read back once filled in (corrections.py).
+
+It is the only file that shows refused values. The same content gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from observatory.editions.model import Audience, Edition
+from observatory.validate.corrections import APPLIED, AUDIENCE_NAMES, HEADERS, NO_EFFECT, NO_VALUE, REFUSED
+from observatory.validate.pipeline import Validated
+from observatory.validate.rules import rules
+
+_CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 — fixed, so that the same content gives the same bytes
+
+_SIGNATURE = (("initials", 11), ("date", 12), ("reason", 30))
+_WIDTHS = {
+    "Public": 11,
+    "Répondant": 15,
+    "Fichier": 26,
+    "Rangée": 8,
+    "Question": 24,
+    "Intitulé": 44,
+    "Règle": 36,
+    "Valeur trouvée": 30,
+    "Attendu": 40,
+    "À faire": 40,
+    "Importance": 12,
+    "Valeur corrigée": 24,
+    "Décision": 12,
+    "Raison du retrait": 34,
+    "Réponse retenue": 15,
+    "Groupe": 8,
+    "SIREN": 12,
+    "Périmètre déclaré": 24,
+    "Envoyée le": 20,
+    "Complète": 10,
+    "Questions répondues": 12,
+    "Décision déjà prise": 12,
+    "Fichier lu": 26,
+    "Ligne": 8,
+    "Signée": 9,
+    "Le": 12,
+    "Réponse": 15,
+    "Question visée": 24,
+    "État": 12,
+    "Effet": 60,
+} | {HEADERS[name]: width for name, width in _SIGNATURE}
+
+_STATUS = {APPLIED: "appliquée", NO_EFFECT: "sans effet", REFUSED: "refusée"}
+
+_GUIDE = f"""\
+Ce fichier dit ce qui a été refusé à la dernière exécution. Il contient des réponses : ne le diffusez pas.
+Feuille « À corriger » : une ligne par valeur refusée. Le répondant reste compté ; seule cette valeur manque.
+Pour corriger, remplissez « Valeur corrigée », « Initiales » et « Date » (et « Motif » si utile).
+La valeur corrigée est le libellé d'une réponse proposée, un nombre ou une date ; séparez plusieurs réponses par « ; ».
+Pour dire qu'il n'y a pas de réponse, écrivez « {NO_VALUE} ». Une ligne laissée vide ne change rien.
+Feuille « Répondants retirés » : « garder » dans « Décision » rétablit un doublon ou une réponse écartée.
+Pour qu'une réponse en remplace une autre, il faut « garder » devant l'une et « retirer » devant l'autre.
+Sans accord ou sans réponse, un répondant ne peut pas être gardé.
+Feuille « Doublons à décider » : plusieurs réponses d'un même SIREN restent comptées.
+Écrivez « garder » ou « retirer » devant chacune, avec vos initiales et la date.
+Déposez ensuite ce fichier tel quel dans corrections/<édition>/ de l'espace de travail, puis relancez.
+Chaque ligne remplie est appliquée, et son effet dit dans la feuille « Corrections lues » de l'exécution suivante.
+Laissez les fichiers de corrections dans ce dossier."""
+
+
+def write_quarantine(edition: Edition, validated: Iterable[Validated], path: Path) -> None:
+    """Write the spreadsheet of one edition, all audiences together, replacing the file in one go.
+
+    Three sheets that people fill in, with the columns that read_corrections reads, what became of the corrections
+    already made, and a page on how to.
+    """
+    parts = list(validated)
+    unfinished = path.with_name(f".{path.name}.part")
+    # Cells hold what people typed: never a formula, never a link.
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(unfinished, options) as book:
+        book.set_properties({"title": f"Quarantaine {edition.name}", "created": _CREATED})
+        formats = {
+            "header": book.add_format(
+                {"bold": True, "bg_color": "#E3E3FD", "text_wrap": True, "valign": "top", "border": 1}
+            ),
+            "header_fill": book.add_format(
+                {"bold": True, "bg_color": "#FEECC2", "text_wrap": True, "valign": "top", "border": 1}
+            ),
+            "cell": book.add_format({"text_wrap": True, "valign": "top"}),
+            "fill": book.add_format({"text_wrap": True, "valign": "top", "bg_color": "#FFF9E8", "num_format": "@"}),
+            "fill_date": book.add_format({"valign": "top", "bg_color": "#FFF9E8", "num_format": "dd/mm/yyyy"}),
+        }
+        _sheet(book.add_worksheet("À corriger"), formats, *_to_correct(edition, parts))
+        _sheet(book.add_worksheet("Répondants retirés"), formats, *_removed(parts))
+        _sheet(book.add_worksheet("Doublons à décider"), formats, *_to_decide(edition, parts))
+        _sheet(book.add_worksheet("Corrections lues"), formats, *_corrections(parts))
+        guide = book.add_worksheet("Mode d'emploi")
+        guide.set_column(0, 0, 110, formats["cell"])
+        for row, text in enumerate(_GUIDE.splitlines()):
+            guide.write_string(row, 0, text, formats["cell"])
+    unfinished.replace(path)
+
+
+Rows = Sequence[Mapping[str, Any]]
+"""Header to value, in the sheet's order. Headers that people fill in are absent."""
+
+
+def _to_correct(edition: Edition, parts: Iterable[Validated]) -> tuple[list[str], list[str], Rows]:
+    rows: list[dict[str, Any]] = []
+    for part in parts:
+        questions = {question.id: question for question in edition.questionnaires[part.audience].questions}
+        described = {rule.id: rule.description_fr for rule in rules(edition, part.audience)}
+        rows += [
+            {
+                "Public": AUDIENCE_NAMES[part.audience],
+                "Répondant": line["respondent"],
+                "Fichier": line["file"],
+                "Rangée": line["row"],
+                "Question": line["question"],
+                "Intitulé": edition.label(questions[line["question"]]),
+                "Règle": described.get(line["rule"], line["rule"]),
+                "Valeur trouvée": line["found"],
+                "Attendu": line["expected"],
+                "À faire": line["action"],
+                "Importance": "à corriger" if line["severity"] == "error" else "à vérifier",
+            }
+            for line in _records(part.refused)
+        ]
+    shown = ["Public", "Répondant", "Fichier", "Rangée", "Question", "Intitulé", "Règle", "Valeur trouvée", "Attendu"]
+    return [*shown, "À faire", "Importance"], ["Valeur corrigée"], rows
+
+
+def _removed(parts: Iterable[Validated]) -> tuple[list[str], list[str], Rows]:
+    rows = [
+        {
+            "Public": AUDIENCE_NAMES[part.audience],
+            "Répondant": line["respondent"],
+            "Fichier": line["file"],
+            "Rangée": line["row"],
+            "Raison du retrait": line["reason"],
+            "Réponse retenue": line["kept"],
+        }
+        for part in parts
+        for line in _records(part.removed)
+    ]
+    return ["Public", "Répondant", "Fichier", "Rangée", "Raison du retrait", "Réponse retenue"], ["Décision"], rows
+
+
+def _to_decide(edition: Edition, parts: Iterable[Validated]) -> tuple[list[str], list[str], Rows]:
+    rows: list[dict[str, Any]] = []
+    for part in parts:
+        perimeters = _perimeters(edition, part.audience)
+        rows += [
+            {
+                "Groupe": line["group"],
+                "Public": AUDIENCE_NAMES[part.audience],
+                "Répondant": line["respondent"],
+                "Fichier": line["file"],
+                "Rangée": line["row"],
+                "SIREN": line["siren"],
+                "Périmètre déclaré": perimeters.get(line["perimeter"], "non déclaré"),
+                "Envoyée le": line["submitted_at"],
+                "Complète": {"true": "oui", "false": "non"}.get(line["complete"], "non dit"),
+                "Questions répondues": line["answered"],
+                "Décision déjà prise": line["decision"],
+            }
+            for line in _records(part.decisions)
+        ]
+    shown = ["Groupe", "Public", "Répondant", "Fichier", "Rangée", "SIREN", "Périmètre déclaré", "Envoyée le"]
+    return [*shown, "Complète", "Questions répondues", "Décision déjà prise"], ["Décision"], rows
+
+
+def _corrections(parts: Iterable[Validated]) -> tuple[list[str], list[str], Rows]:
+    """What became of each line read. Its columns are headed otherwise than corrections: deposited, it is not read."""
+    rows = [
+        {
+            "Fichier lu": line["file"],
+            "Ligne": line["row"],
+            "Signée": line["initials"],
+            "Le": line["date"],
+            "Réponse": line["respondent"],
+            "Question visée": line["question"],
+            "État": _STATUS.get(line["status"], line["status"]),
+            "Effet": line["effect"],
+        }
+        for part in parts
+        for line in _records(part.corrections)
+    ]
+    return ["Fichier lu", "Ligne", "Signée", "Le", "Réponse", "Question visée", "État", "Effet"], [], rows
+
+
+def _perimeters(edition: Edition, audience: Audience) -> dict[str, str]:
+    questionnaire = edition.questionnaires[audience]
+    if questionnaire.identity.perimeter is None:
+        return {}
+    choices = edition.choices(questionnaire.question(questionnaire.identity.perimeter))
+    return {choice.code: edition.text(choice.label) for choice in choices}
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as dictionaries, missing as None."""
+    plain = frame.astype(object)
+    return [
+        {str(name): value for name, value in row.items()} for row in plain.where(frame.notna(), None).to_dict("records")
+    ]
+
+
+def _sheet(sheet: Worksheet, formats: Mapping[str, Format], shown: list[str], asked: list[str], rows: Rows) -> None:
+    """One table: the columns shown, then those to fill in, signed; header frozen, filter on."""
+    headers = [*shown, *asked, *(HEADERS[name] for name, _ in _SIGNATURE if asked)]
+    for column, header in enumerate(headers):
+        fill = column >= len(shown)
+        sheet.set_column(column, column, _WIDTHS[header])
+        sheet.write_string(0, column, header, formats["header_fill" if fill else "header"])
+    for number, row in enumerate(rows, start=1):
+        for column, header in enumerate(headers):
+            value = row.get(header)
+            style = formats[("fill_date" if header == HEADERS["date"] else "fill") if column >= len(shown) else "cell"]
+            if value is None:
+                sheet.write_blank(number, column, None, style)
+            elif isinstance(value, int):
+                sheet.write_number(number, column, value, style)
+            else:
+                sheet.write_string(number, column, value, style)
+    sheet.freeze_panes(1, 2)
+    sheet.autofilter(0, 0, max(len(rows), 1), len(headers) - 1)
+    sheet.set_landscape()
+    sheet.repeat_rows(0)
+    sheet.fit_to_pages(1, 0)
+    if HEADERS["action"] in headers and rows:
+        column = headers.index(HEADERS["action"])
+        sheet.data_validation(1, column, len(rows), column, {"validate": "list", "source": ["garder", "retirer"]})

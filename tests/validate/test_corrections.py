@@ -1,0 +1,238 @@
+"""What the team writes in corrections files, and what becomes of it."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from observatory.editions.model import Edition
+from observatory.validate.corrections import read_corrections
+from observatory.validate.pipeline import Validated
+from observatory.validate.quarantine import write_quarantine
+
+Check = Callable[..., Validated]
+SIREN = "732829320"
+HEADER = ["Date", "Initiales", "Public", "Répondant", "Question", "Valeur corrigée", "Décision", "Motif"]
+
+
+@pytest.fixture
+def corrections(tmp_path: Path) -> Callable[..., pd.DataFrame]:
+    """Lines written to a CSV file as French Excel does, and read back."""
+
+    def write(*lines: list[str], encoding: str = "utf-8-sig") -> pd.DataFrame:
+        with (tmp_path / "corrections.csv").open("w", encoding=encoding, newline="") as file:
+            csv.writer(file, delimiter=";").writerows([HEADER, *lines])
+        frame, problems = read_corrections(tmp_path)
+        assert problems == []
+        return frame
+
+    return write
+
+
+def line(
+    respondent: str, question: str = "", value: str = "", decision: str = "", date: str = "12/11/2031"
+) -> list[str]:
+    return [date, "MD", "start-up", respondent, question, value, decision, "appel du 12"]
+
+
+def effects(validated: Validated) -> list[tuple[str, str]]:
+    return list(zip(validated.corrections["status"], validated.corrections["effect"], strict=True))
+
+
+def test_a_corrected_value_takes_the_place_of_a_refused_one(
+    checked: Check, corrections: Callable[..., pd.DataFrame]
+) -> None:
+    answers = {"total": "1.234", "relation": "yes", "obstacles": "slow; rules; delays"}
+    lines = corrections(
+        line("r1", "total", "1 234"), line("r1", "obstacles", "Lenteur des décisions ; Délais de paiement")
+    )
+    validated = checked(answers, corrections=lines)
+    assert validated.refused.empty
+    assert validated.table["total"].tolist() == [1234]
+    assert validated.table["obstacles__delays"].tolist() == [True]
+    assert effects(validated) == [("applied", "valeur remplacée")] * 2
+    assert "value" not in validated.corrections, "answers stay out of the record of corrections"
+    assert validated.corrections["initials"].tolist() == ["MD", "MD"]
+    assert validated.corrections["date"].tolist() == ["2031-11-12", "2031-11-12"]
+
+
+def test_a_correction_is_held_to_the_rules(checked: Check, corrections: Callable[..., pd.DataFrame]) -> None:
+    lines = corrections(line("r1", "total", "12 Md€"), line("r1", "since", "demain"))
+    validated = checked({"total": "12", "since": "2030-01-01"}, corrections=lines)
+    assert [status for status, _ in effects(validated)] == ["refused", "refused"]
+    assert validated.table["since__state"].tolist() == ["answered"], "an unreadable correction leaves the answer"
+    assert [(problem.file, problem.row, problem.column) for problem in validated.problems] == [
+        ("corrections.csv", 3, "Valeur corrigée"),
+        ("corrections.csv", 2, "Valeur corrigée"),
+    ]
+    assert not any("Md" in problem.render() or "demain" in problem.render() for problem in validated.problems)
+
+
+@pytest.mark.parametrize(
+    ("given", "effect"),
+    [
+        (line("r1", "total", "100,0"), "la réponse valait déjà cela"),
+        (line("r1"), "ni valeur corrigée ni décision : rien ne change"),
+        (line("r2", "comment", "autre"), "le répondant est retiré (Sans accord)"),
+        (line("r1", decision="garder"), "il était déjà gardé"),
+        (line("r2", decision="retirer"), "il était déjà retiré"),
+        (line("r2", decision="garder"), "on ne peut pas le garder (Sans accord)"),
+    ],
+)
+def test_a_line_without_effect_says_why(
+    checked: Check, corrections: Callable[..., pd.DataFrame], given: list[str], effect: str
+) -> None:
+    validated = checked({"total": "100"}, {"consent": "Non", "comment": "x"}, corrections=corrections(given))
+    assert effects(validated) == [("no_effect", effect)]
+
+
+def test_the_later_of_two_corrections_counts(checked: Check, corrections: Callable[..., pd.DataFrame]) -> None:
+    lines = corrections(line("r1", "total", "300", date="2031-11-13"), line("r1", "total", "200", date="12/11/2031"))
+    validated = checked({"total": "100"}, corrections=lines)
+    assert validated.table["total"].tolist() == [300]
+    assert effects(validated) == [
+        ("no_effect", "remplacée par une ligne plus récente"),
+        ("applied", "valeur remplacée"),
+    ]
+
+
+def test_a_value_can_be_taken_back(checked: Check, corrections: Callable[..., pd.DataFrame]) -> None:
+    validated = checked({"total": "100", "comment": "x"}, corrections=corrections(line("r1", "total", "sans réponse")))
+    assert validated.table["total__state"].tolist() == ["no_answer"]
+    assert effects(validated) == [("applied", "valeur retirée")]
+
+
+@pytest.mark.parametrize(
+    ("given", "column", "action"),
+    [
+        (line("r9", "total", "1"), "Répondant", "vérifiez la clé"),
+        (line("r1", "totla", "1"), "Question", "« total »"),
+        (line("r1", "contact_email", "a@b.fr"), "Question", "identifiant"),
+    ],
+)
+def test_a_line_on_nobody_or_nothing_is_refused(
+    checked: Check, corrections: Callable[..., pd.DataFrame], given: list[str], column: str, action: str
+) -> None:
+    validated = checked({"comment": "x"}, corrections=corrections(given))
+    (problem,) = validated.problems
+    assert (problem.file, problem.row, problem.column) == ("corrections.csv", 2, column)
+    assert action in problem.action
+    assert validated.corrections["status"].tolist() == ["refused"]
+
+
+@pytest.mark.parametrize(
+    ("position", "cell", "column"),
+    [
+        (0, "le 12", "Date"),
+        (0, "", "Date"),
+        (1, "", "Initiales"),
+        (2, "tous", "Public"),
+        (3, "", "Répondant"),
+        (4, "", "Question"),
+        (6, "peut-être", "Décision"),
+        (6, "garder", "Décision"),
+    ],
+)
+def test_a_line_must_be_dated_signed_and_clear(tmp_path: Path, position: int, cell: str, column: str) -> None:
+    faulty = line("r1", "total", "1")
+    faulty[position] = cell
+    with (tmp_path / "c.csv").open("w", encoding="cp1252", newline="") as file:
+        csv.writer(file, delimiter=";").writerows([HEADER, faulty])
+    frame, problems = read_corrections(tmp_path)
+    assert [(problem.file, problem.row, problem.column) for problem in problems] == [("c.csv", 2, column)]
+    assert frame["status"].tolist() == ["refused"]
+
+
+def test_a_file_that_is_no_corrections_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(b"%PDF")
+    (tmp_path / "b.xlsx").write_bytes(b"PK\x03\x04 cut")
+    (tmp_path / "c.csv").write_text("un;deux\n1;2\n", encoding="utf-8")
+    (tmp_path / "~$d.xlsx").write_bytes(b"lock of a file open in Excel")
+    frame, problems = read_corrections(tmp_path)
+    assert frame.empty
+    assert [problem.file for problem in problems] == ["a.pdf", "b.xlsx", "c.csv"]
+
+
+def test_no_folder_means_no_corrections(tmp_path: Path) -> None:
+    frame, problems = read_corrections(tmp_path / "none")
+    assert frame.empty
+    assert problems == []
+
+
+def test_people_decide_on_duplicates(checked: Check, corrections: Callable[..., pd.DataFrame]) -> None:
+    answer = {"siren": SIREN, "comment": "présent"}
+    lines = corrections(line("r1", decision="garder"), line("r2", decision="retirer"))
+    validated = checked(answer, answer, corrections=lines)
+    assert validated.table["respondent"].tolist() == ["r1"]
+    assert effects(validated) == [("applied", "répondant gardé"), ("applied", "répondant retiré")]
+    assert validated.decisions.empty
+
+
+def test_a_corrected_siren_is_looked_at_for_duplicates(
+    checked: Check, corrections: Callable[..., pd.DataFrame]
+) -> None:
+    lines = corrections(line("r1", "siren", SIREN))
+    validated = checked({"siren": "732829321", "comment": "a"}, {"siren": SIREN, "comment": "b"}, corrections=lines)
+    assert validated.table["respondent"].tolist() == ["r2"]
+
+
+def _fill(path: Path, sheet: str, respondent: str, **cells: str) -> None:
+    """What a person does in the spreadsheet."""
+    book = openpyxl.load_workbook(path)
+    rows = book[sheet]
+    headers = {cell.value: cell.column for cell in rows[1]}
+    for row in range(2, rows.max_row + 1):
+        if rows.cell(row, headers["Répondant"]).value == respondent:
+            for header, value in cells.items():
+                rows.cell(row, headers[header.replace("_", " ")]).value = value
+    book.save(path)
+
+
+def test_the_quarantine_filled_in_is_a_corrections_file(edition: Edition, checked: Check, tmp_path: Path) -> None:
+    answers = (
+        {"siren": SIREN, "perimeter": "L'entité", "total": "1.234"},
+        {"siren": SIREN, "perimeter": "Un service", "total": "=1+1"},
+        {"exclude_reason": "essai", "comment": "une vraie réponse"},
+    )
+    path = tmp_path / "corrections" / "quarantaine.xlsx"
+    path.parent.mkdir()
+    write_quarantine(edition, [checked(*answers, audience="buyer")], path)
+    untouched, problems = read_corrections(path.parent)
+    assert untouched.empty, "lines that nobody filled in are no corrections"
+    assert problems == []
+
+    _fill(path, "À corriger", "r1", Valeur_corrigée="1 234 €", Initiales="MD", Date="12/11/2031")
+    _fill(path, "Doublons à décider", "r1", Décision="garder", Initiales="MD", Date="12/11/2031")
+    _fill(path, "Doublons à décider", "r2", Décision="retirer", Initiales="MD", Date="12/11/2031")
+    _fill(path, "Répondants retirés", "r3", Décision="garder", Initiales="MD", Date="12/11/2031", Motif="vraie réponse")
+    lines, problems = read_corrections(path.parent)
+    assert problems == []
+    validated = checked(*answers, audience="buyer", corrections=lines)
+    assert validated.table["respondent"].tolist() == ["r1", "r3"]
+    assert validated.table["total"].tolist()[0] == 1234
+    assert validated.decisions.empty
+    assert {status for status, _ in effects(validated)} == {"applied"}
+
+
+def test_the_quarantine_shows_each_refusal_and_no_formula(edition: Edition, checked: Check, tmp_path: Path) -> None:
+    validated = checked({"total": "=1+1", "comment": "x"})
+    write_quarantine(edition, [validated], tmp_path / "q.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "q.xlsx")["À corriger"]
+    cells = {header.value: cell.value for header, cell in zip(sheet[1], sheet[2], strict=True)}
+    assert cells["Intitulé"] == "Achats en 2030 ?"
+    assert (cells["Fichier"], cells["Rangée"], cells["Question"]) == ("export.csv", 2, "total")
+    assert cells["Valeur trouvée"] == "=1+1"
+    assert sheet.cell(2, list(cells).index("Valeur trouvée") + 1).data_type == "s"
+    assert sheet.freeze_panes == "C2"
+
+
+def test_the_same_quarantine_is_the_same_file(edition: Edition, checked: Check, tmp_path: Path) -> None:
+    for name in ("one.xlsx", "two.xlsx"):
+        write_quarantine(edition, [checked({"total": "beaucoup"})], tmp_path / name)
+    assert (tmp_path / "one.xlsx").read_bytes() == (tmp_path / "two.xlsx").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one.xlsx", "two.xlsx"]
