@@ -1,0 +1,123 @@
+"""A form and its matches become columns of the raw table.
+
+Belongs here: moving the cells of matched columns, what the tool says was not shown, the
+edition's exclusion rules. Does not belong here: which column answers what (matching.py),
+merging files (merge.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from observatory.editions.columns import shown_column
+from observatory.editions.model import Audience, Edition, Exclusion
+from observatory.ingest.catalogue import Catalogue
+from observatory.ingest.matching import Match
+from observatory.ingest.tools.form import Form, Texts
+from observatory.ingest.wording import key, normalise
+
+BASE_COLUMNS = (
+    "respondent",
+    "file",
+    "row",
+    "tool",
+    "tool_id",
+    "submitted_at",
+    "language",
+    "complete",
+    "simulated",
+    "exclude_reason",
+)
+"""The columns of every raw table, before the answers."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One file's part of the raw table: `answers[column][r]`, and `excluded[r]`, a reason.
+
+    `rules` are the positions of the exclusion rules that found their column.
+    """
+
+    form: Form
+    answers: Mapping[str, Texts]
+    excluded: Texts
+    rules: frozenset[int]
+
+    def __len__(self) -> int:
+        return len(self.form.numbers)
+
+    @cached_property
+    def content(self) -> Sequence[str]:
+        """A hash of each row's cells, for respondents to whom the tool gives no id."""
+        positions = [column.position for column in self.form.columns]
+        rows = zip(*(self.form.cells[position] for position in positions), strict=True)
+        return [short_hash("\x1f".join(cells)) for cells in rows]
+
+
+def assemble(form: Form, matches: Sequence[Match], edition: Edition, audience: Audience, known: Catalogue) -> Sheet:
+    """The answers of one file under the names of the raw table. Personal questions are left out."""
+    by_question: dict[str, list[Match]] = defaultdict(list)
+    for match in matches:
+        if match.decided and not known.questions[known.targets[match.target]].personal:
+            by_question[known.targets[match.target]].append(match)
+    answers: dict[str, Texts] = {}
+    for question, found in by_question.items():
+        not_shown: list[Sequence[bool]] = []
+        for match in found:
+            cells = form.cells[match.column.position]
+            present = set(cells)
+            nothing = {cell for cell in present if not cell or cell.isspace() or cell in form.not_shown}
+            answers[match.target] = [None if cell in nothing else cell for cell in cells]
+            if not form.not_shown.isdisjoint(present):
+                not_shown.append([cell in form.not_shown for cell in cells])
+        if len(not_shown) == len(found):
+            nowhere = [all(hidden) for hidden in zip(*not_shown, strict=True)]
+            if any(nowhere):
+                answers[shown_column(question)] = ["false" if hidden else None for hidden in nowhere]
+    excluded, rules = _excluded(form, edition, audience)
+    return Sheet(form, answers, excluded, rules)
+
+
+def column_order(known: Catalogue, present: set[str]) -> list[str]:
+    """The answer columns present, in the questionnaire's order."""
+    order = []
+    for question in known.questions:
+        names = [target for target, of in known.targets.items() if of == question]
+        order += [name for name in (*names, shown_column(question)) if name in present]
+    return order
+
+
+def _excluded(form: Form, edition: Edition, audience: Audience) -> tuple[Texts, frozenset[int]]:
+    reasons: list[str | None] = [None] * len(form.numbers)
+    applied = set()
+    for index, rule in enumerate(edition.questionnaires[audience].exclude):
+        position = _rule_column(form, rule)
+        if position is None:
+            continue
+        applied.add(index)
+        values = {normalise(value) for value in rule.values}
+        hits = {cell for cell in set(form.cells[position]) if normalise(cell) in values}
+        if hits:
+            reason = edition.text(rule.reason)
+            reasons = [
+                before or (reason if cell in hits else None)
+                for before, cell in zip(reasons, form.cells[position], strict=True)
+            ]
+    return reasons, frozenset(applied)
+
+
+def _rule_column(form: Form, rule: Exclusion) -> int | None:
+    names = {key(name) for name in rule.column}
+    for column in form.columns:
+        if not names.isdisjoint(key(text) for text in (column.heading, column.question, column.option, column.code)):
+            return column.position
+    return None
+
+
+def short_hash(text: str) -> str:
+    """12 hexadecimal digits."""
+    return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()

@@ -1,0 +1,322 @@
+"""One file of any kind becomes rows of text, or a refusal that says why.
+
+Belongs here: what the bytes are, their encoding, the delimiter, spreadsheet cells turned
+back to text. Does not belong here: which rows are headers (headers.py), which tool wrote
+the file (tools/).
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+import io
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NoReturn
+
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+
+from observatory.problems import Problem, ProblemsError
+
+DELIMITERS = (",", ";", "\t", "|")
+SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xls"})
+_SAMPLE = 300_000
+"""Characters on which the delimiter is decided."""
+
+_END = "\x1fend\x1f"
+"""A record put after the text: it comes back alone unless a quote was left open before it."""
+
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_SIGNATURES: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF", "un document PDF"),
+    (b"\x89PNG", "une image PNG"),
+    (b"\xff\xd8\xff", "une image JPEG"),
+    (b"GIF8", "une image GIF"),
+    (b"\x1f\x8b", "un fichier compressé (gzip)"),
+    (b"{\\rtf", "un document RTF"),
+    (b"$FL2", "un fichier SPSS"),
+    (b"$FL3", "un fichier SPSS"),
+    (b"SQLite format 3\x00", "une base SQLite"),
+    (b"7z\xbc\xaf", "une archive 7z"),
+    (b"Rar!", "une archive RAR"),
+)
+_MARKUP = (b"<!doctype", b"<html", b"<head", b"<meta", b"<table", b"<script", b"<body")
+_EXPORT = "exportez de nouveau les réponses depuis l'outil de formulaire, en CSV ou en XLSX"
+
+Cells = Sequence[str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a file holds: every record as text, headers and blank rows included.
+
+    `records[i]` is row i + 1 of the file as a spreadsheet shows it.
+    """
+
+    file: str
+    sha256: str
+    container: Literal["csv", "xlsx"]
+    encoding: str
+    delimiter: str
+    records: Sequence[Cells]
+    warnings: tuple[Problem, ...] = ()
+
+
+def read_table(path: Path, name: str | None = None) -> Table:
+    """The rows of a CSV, TSV, XLSX or XLS file; `name` is how messages call it (default: its own name).
+
+    Raises ProblemsError when the file is unreadable, empty, cut short, protected or no table at all.
+    """
+    name = name or path.name
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        _refuse(
+            name,
+            f"un fichier que l'on ne peut pas ouvrir ({error.strerror or type(error).__name__})",
+            "un fichier lisible",
+            "vérifiez les droits du fichier, ou qu'il n'est pas ouvert dans un autre logiciel",
+        )
+    return parse_table(data, name)
+
+
+def parse_table(data: bytes, name: str) -> Table:
+    """The rows of a file's content, which decides what it is, whatever the name says. Raises ProblemsError."""
+    digest = hashlib.sha256(data).hexdigest()
+    if not data.strip(b"\x00\t\n\r \xef\xbb\xbf\xff\xfe"):
+        _refuse(name, "un fichier vide", "un export qui contient des réponses", _EXPORT)
+    for signature, what in _SIGNATURES:
+        if data.startswith(signature):
+            _refuse(name, what, "un tableau CSV ou XLSX", _EXPORT)
+    suffix = Path(name).suffix.lower()
+    if data.startswith((_ZIP, _OLE)):
+        return _spreadsheet(data, name, digest, suffix)
+    return _delimited(data, name, digest)
+
+
+def _refuse(file: str, found: str, expected: str, action: str, row: int | None = None) -> NoReturn:
+    raise ProblemsError([Problem(file=file, row=row, found=found, expected=expected, action=action)])
+
+
+# Delimited text
+
+
+def _delimited(data: bytes, name: str, digest: str) -> Table:
+    start = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith(_MARKUP):
+        _refuse(name, "une page web (HTML)", "un tableau CSV ou XLSX", _EXPORT)
+    if start.startswith(b"<?xml"):
+        _refuse(name, "un document XML", "un tableau CSV ou XLSX", _EXPORT)
+    text, encoding = _decode(data, name)
+    if not text.strip():
+        _refuse(name, "un fichier vide", "un export qui contient des réponses", _EXPORT)
+    warnings = []
+    if encoding == "cp1252":
+        warnings.append(
+            Problem(
+                file=name,
+                found="un texte qui n'est pas en UTF-8, lu comme Windows-1252 (cas d'Excel en français)",
+                expected="un fichier en UTF-8",
+                action="vérifiez les accents dans le rapport ; au besoin, exportez de nouveau en « CSV UTF-8 »",
+                severity="warning",
+            )
+        )
+    text, declared = _declared_delimiter(text)
+    delimiter = declared or find_delimiter(text)
+    records = _parse(text, delimiter, name)
+    if declared:
+        records.insert(0, [])
+    return Table(name, digest, "csv", encoding, delimiter, records, tuple(warnings))
+
+
+def _decode(data: bytes, name: str) -> tuple[str, str]:
+    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        if data.startswith(mark):
+            return _decode_as(data[len(mark) :], encoding, name), encoding
+    sample = data[:4000]
+    if b"\x00" in sample:
+        even, odd = sample[::2].count(0), sample[1::2].count(0)
+        if max(even, odd) < len(sample) / 8:
+            _refuse(name, "un fichier binaire", "un tableau CSV ou XLSX", _EXPORT)
+        encoding = "utf-16-le" if odd >= even else "utf-16-be"
+        return _decode_as(data, encoding, name), encoding
+    try:
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError as error:
+        if error.reason == "unexpected end of data":
+            _cut(name)
+    try:
+        text = data.decode("cp1252")
+    except UnicodeDecodeError:
+        _refuse(name, "un encodage inconnu", "un texte en UTF-8, en UTF-16 ou en Windows-1252", _EXPORT)
+    if sum(1 for character in text[:4000] if character < " " and character not in "\t\r\n\x0b\x0c") > 3:
+        _refuse(name, "un fichier binaire", "un tableau CSV ou XLSX", _EXPORT)
+    return text, "cp1252"
+
+
+def _decode_as(data: bytes, encoding: str, name: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        if error.reason in {"unexpected end of data", "truncated data"}:
+            _cut(name)
+        _refuse(name, f"un texte qui n'est pas en {encoding}, contrairement à son en-tête", f"du {encoding}", _EXPORT)
+
+
+def _cut(name: str, row: int | None = None) -> NoReturn:
+    _refuse(name, "un fichier coupé : il s'arrête au milieu d'une rangée", "un fichier complet", _EXPORT, row)
+
+
+def _declared_delimiter(text: str) -> tuple[str, str]:
+    """Excel's own first line `sep=;`, taken off, and what it declares."""
+    first, _, rest = text[:16].partition("\n")
+    first = first.strip().lower()
+    if first.startswith("sep=") and len(first) == 5 and first[4] in DELIMITERS and rest:
+        return text.partition("\n")[2], first[4]
+    return text, ""
+
+
+def find_delimiter(text: str) -> str:
+    """The delimiter whose records have the most constant width; `,` for a text of one column."""
+    sample = text[:_SAMPLE]
+    best, best_score = ",", 0.0
+    for delimiter in DELIMITERS:
+        if delimiter not in sample:
+            continue
+        try:
+            records = list(csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter))
+        except csv.Error:
+            continue
+        if len(text) > _SAMPLE:
+            records.pop()
+        widths = Counter(len(record) for record in records if any(record))
+        if not widths:
+            continue
+        width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
+        # One odd record in a wide file says less than a constant width of two.
+        score = (count / widths.total()) ** 4 * math.log(width)
+        if score > best_score:
+            best, best_score = delimiter, score
+    return best
+
+
+def _parse(text: str, delimiter: str, name: str) -> list[Cells]:
+    ending = "" if text.endswith(("\n", "\r")) else "\n"
+    reader = csv.reader(io.StringIO(f"{text}{ending}{_END}", newline=""), delimiter=delimiter)
+    records: list[Cells] = []
+    # Answers repeat: keeping each text once takes a tenth of the memory, and less time over the whole reading.
+    once = dict[str, str]().setdefault
+    try:
+        records.extend(list(map(once, record, record)) for record in reader)
+    except csv.Error:
+        _open_quote(name, len(records) + 1)
+    if not records or records.pop() != [_END]:
+        _open_quote(name, len(records) + 1)
+    if ending and _is_short(records):
+        _cut(name, len(records))
+    return records
+
+
+def _open_quote(name: str, row: int) -> NoReturn:
+    _refuse(
+        name,
+        "un guillemet ouvert et jamais refermé : le fichier est coupé, ou une cellule contient un guillemet seul",
+        "des guillemets par paires",
+        _EXPORT,
+        row,
+    )
+
+
+def _is_short(records: Sequence[Cells]) -> bool:
+    """Whether the last record has fewer cells than nearly all others: a file cut in its last record."""
+    if len(records) < 2:
+        return False
+    widths = Counter(len(record) for record in records[:-1] if any(record))
+    if not widths:
+        return False
+    width, count = widths.most_common(1)[0]
+    return len(records[-1]) < width and count > 0.9 * (widths.total() - 2)
+
+
+# Spreadsheets
+
+
+def _spreadsheet(data: bytes, name: str, digest: str, suffix: str) -> Table:
+    try:
+        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
+            sheets = [
+                (
+                    sheet.name,
+                    book.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False),
+                )
+                for sheet in book.sheets_metadata
+                if sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet
+            ]
+    except PasswordError:
+        _refuse(
+            name,
+            "un classeur protégé par un mot de passe",
+            "un classeur sans mot de passe",
+            "ouvrez-le, retirez le mot de passe et enregistrez-le de nouveau",
+        )
+    except CalamineError as error:
+        if "password" in str(error).lower():
+            _refuse(
+                name,
+                "un classeur protégé par un mot de passe",
+                "un classeur sans mot de passe",
+                "ouvrez-le, retirez le mot de passe et enregistrez-le de nouveau",
+            )
+        _refuse(name, "un classeur coupé ou abîmé", "un classeur Excel complet", _EXPORT)
+    except BaseException as error:
+        # The reader's own panic, which a damaged .xls causes, is not an Exception.
+        if type(error).__name__ != "PanicException":
+            raise
+        _refuse(name, "un classeur abîmé", "un classeur Excel complet", _EXPORT)
+    filled = [(sheet, rows) for sheet, rows in sheets if any(cell != "" for row in rows for cell in row)]
+    if not filled:
+        _refuse(name, "un classeur vide", "un export qui contient des réponses", _EXPORT)
+    warnings = []
+    if len(filled) > 1:
+        warnings.append(
+            Problem(
+                file=name,
+                found=f"{len(filled)} feuilles ; seule la première, « {filled[0][0]} », est lue",
+                expected="une feuille de réponses",
+                action="si les réponses sont ailleurs, placez leur feuille en premier",
+                severity="warning",
+            )
+        )
+    if suffix not in {".xlsx", ".xls"}:
+        warnings.append(
+            Problem(
+                file=name,
+                found="un classeur Excel, malgré son nom",
+                expected="un fichier .xlsx",
+                action="rien : il est lu comme un classeur",
+                severity="warning",
+            )
+        )
+    records = [[_text(cell) for cell in row] for row in filled[0][1]]
+    return Table(name, digest, "xlsx", "", "", records, tuple(warnings))
+
+
+def _text(cell: object) -> str:
+    """A spreadsheet's value as a person typed it: 12345.0 is 12345, dates are ISO."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else repr(cell)
+    if isinstance(cell, dt.datetime):
+        if cell.time() == dt.time():
+            return cell.date().isoformat()
+        return cell.replace(microsecond=0).isoformat()
+    if isinstance(cell, dt.date | dt.time):
+        return cell.isoformat()
+    return str(cell)

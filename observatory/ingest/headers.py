@@ -1,0 +1,217 @@
+"""Which rows of a table are headers, and what each column is headed by.
+
+Belongs here: title lines, one or two rows of headers, questions that stand only on their
+first column, blank and ragged rows. Does not belong here: the meaning of a heading
+(matching/headings.py), the columns a tool adds (tools/).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from observatory.ingest.files import Cells, Table
+from observatory.ingest.wording import normalise
+from observatory.problems import Problem, ProblemsError
+
+PLACEHOLDERS = frozenset(
+    {
+        "response",
+        "responses",
+        "open-ended response",
+        "multiple choice response",
+        "single choice response",
+        "réponse",
+        "réponses",
+        "réponse ouverte",
+        "réponse libre",
+        "antwort",
+        "offene antwort",
+    }
+)
+"""What tools write under a question that has one column: it says nothing of an option."""
+
+_UNNAMED = re.compile(r"^Unnamed: \d+(_level_\d+)?$")
+_NUMBER = re.compile(r"^[-+]?\d[\d\s.,:/\u00a0\u202f-]*%?$")
+_SAMPLE = 1000
+"""Rows of answers looked at to decide whether the second row is a header."""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What stands above a column: the question (filled forward) and, with two header rows, what stands below it."""
+
+    question: str
+    option: str = ""
+
+    @property
+    def text(self) -> str:
+        """The heading as a person names the column."""
+        if self.option and self.option != self.question:
+            return f"{self.question} | {self.option}" if self.question else self.option
+        return self.question
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A table told apart: `headings[c]` and `columns[c]` for each column, `numbers[r]` the row of each answer row.
+
+    `header_rows` counts every row above the answers that is not blank; `titles` are the lines above the headers.
+    """
+
+    titles: tuple[str, ...]
+    header_rows: int
+    headings: tuple[Heading, ...]
+    numbers: tuple[int, ...]
+    columns: tuple[Cells, ...]
+    warnings: tuple[Problem, ...]
+
+
+def lay_out(table: Table) -> Layout:
+    """The headers and the columns of a table, blank rows left out.
+
+    Raises ProblemsError where a row has answers beyond the last header: they can't be attributed.
+    """
+    numbered = [(number, record) for number, record in enumerate(table.records, 1) if not _blank(record)]
+    titles = _titles([record for _, record in numbered[:8]])
+    rest = numbered[len(titles) :]
+    first = [_unnamed(cell) for cell in rest[0][1]] if rest else []
+    answers = rest[1:]
+    second: list[str] | None = None
+    if len(rest) > 1 and _is_header(first, rest[1][1], [record for _, record in rest[2 : 2 + _SAMPLE]]):
+        second = [_unnamed(cell) for cell in rest[1][1]]
+        answers = rest[2:]
+    width = max(len(first), len(second or []))
+    records, warnings = _aligned(answers, width, table.file)
+    columns: tuple[Cells, ...] = tuple(zip(*records, strict=True)) if records else tuple(() for _ in range(width))
+    return Layout(
+        titles=tuple(" ".join(cell.strip() for cell in title if cell.strip()) for title in titles),
+        header_rows=len(titles) + (1 if rest else 0) + (second is not None),
+        headings=_headings(first, second, width),
+        numbers=tuple(number for number, _ in answers),
+        columns=columns,
+        warnings=tuple(warnings),
+    )
+
+
+def _blank(cells: Cells) -> bool:
+    return not any(cell and not cell.isspace() for cell in cells)
+
+
+def _filled(cells: Cells) -> int:
+    return sum(1 for cell in cells if cell and not cell.isspace())
+
+
+def _unnamed(cell: str) -> str:
+    """A header's text; what pandas writes for a blank header is blank."""
+    cell = cell.strip()
+    return "" if _UNNAMED.match(cell) else cell
+
+
+def _titles(records: Sequence[Cells]) -> list[Cells]:
+    """The lines above the headers: one or two cells over a table that has many more."""
+    titles: list[Cells] = []
+    for index, record in enumerate(records[:-1]):
+        filled = _filled(record)
+        below = max(_filled(other) for other in records[index + 1 : index + 3])
+        if not ((filled == 1 and below > 1) or (filled == 2 and below >= 6)):
+            break
+        if filled == 1 and below == 2 and len(record) > 1:
+            break
+        titles.append(record)
+    return titles
+
+
+def _is_header(first: Sequence[str], second: Cells, answers: Sequence[Cells]) -> bool:
+    """Whether the second row is a header too: it labels columns that the first leaves blank, repeats or names alike.
+
+    A row of answers gives itself away: its numbers, and its texts that come back further down.
+    """
+    placeholders = signs = contradictions = 0
+    above = ""
+    for position, raw in enumerate(second):
+        label = _unnamed(raw)
+        heading = first[position] if position < len(first) else ""
+        shared = not heading or heading == above
+        repeated = position + 1 < len(first) and first[position + 1] in {"", heading}
+        above = heading or above
+        if not label:
+            continue
+        values = {record[position] for record in answers if position < len(record)} - {""}
+        echoed = values == {raw}
+        if normalise(label, running_number=True) in PLACEHOLDERS:
+            placeholders += raw not in values
+            signs += 3
+        elif echoed and (shared or not _NUMBER.match(label)):
+            signs += shared
+        elif (raw in values or _NUMBER.match(label)) and not (shared and not values):
+            contradictions += 1
+        elif label == heading:
+            signs += 1
+        elif shared or repeated:
+            signs += bool(values) or not heading
+    if placeholders > 1:
+        return True
+    return contradictions < signs and contradictions <= max(len(second) * 0.02, signs / 4)
+
+
+def _headings(first: Sequence[str], second: Sequence[str] | None, width: int) -> tuple[Heading, ...]:
+    headings: list[Heading] = []
+    question = ""
+    for position in range(width):
+        above = first[position] if position < len(first) else ""
+        below = second[position] if second is not None and position < len(second) else ""
+        if above:
+            question = above
+        headings.append(Heading(above or (question if below else ""), below))
+    return tuple(headings)
+
+
+def _aligned(answers: Sequence[tuple[int, Cells]], width: int, file: str) -> tuple[list[Cells], list[Problem]]:
+    """Every record brought to the same width. Raises ProblemsError for cells beyond the headers."""
+    records: list[Cells] = []
+    short: list[int] = []
+    long: list[int] = []
+    for number, record in answers:
+        if len(record) == width:
+            records.append(record)
+        elif len(record) < width:
+            short.append(number)
+            records.append([*record, *[""] * (width - len(record))])
+        else:
+            records.append(record[:width])
+            if not _blank(record[width:]):
+                long.append(number)
+    if long:
+        raise ProblemsError(
+            [
+                Problem(
+                    file=file,
+                    row=long[0],
+                    found=f"des cellules au-delà du dernier en-tête ({_rows(long)})",
+                    expected=f"{width} cellules par rangée",
+                    action="un séparateur se trouve sans doute dans une réponse sans guillemets : exportez de nouveau, "
+                    "ou corrigez ces rangées dans une copie du fichier",
+                )
+            ]
+        )
+    if short:
+        warning = Problem(
+            file=file,
+            row=short[0],
+            found=f"des rangées plus courtes que l'en-tête ({_rows(short)})",
+            expected=f"{width} cellules par rangée",
+            action="vérifiez que l'export est complet ; ce qui manque compte comme sans réponse",
+            severity="warning",
+        )
+        return records, [warning]
+    return records, []
+
+
+def _rows(numbers: Sequence[int]) -> str:
+    shown = ", ".join(str(number) for number in numbers[:5])
+    more = len(numbers) - 5
+    return (
+        f"rangées {shown} et {more} autres" if more > 0 else f"{'rangée' if len(numbers) == 1 else 'rangées'} {shown}"
+    )

@@ -1,0 +1,462 @@
+"""The inbox of one audience, read as a whole: one raw table, or every reason why not.
+
+Belongs here: walking the folder, gathering what each file's reading found, the rules that
+stop a run (an unreadable file, a required question without a column, no answers). Does not
+belong here: how one file is read (files.py, headers.py, tools/), matched or merged.
+
+The inbox is the truth and is never written to.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pandas as pd
+
+from observatory.editions.model import Audience, Edition
+from observatory.ingest.assemble import BASE_COLUMNS, Sheet, assemble, column_order
+from observatory.ingest.catalogue import PER_OPTION, Catalogue, catalogue
+from observatory.ingest.files import SUFFIXES, read_table
+from observatory.ingest.mapping import accepted_mapping, unknown_targets, write_proposal
+from observatory.ingest.matching import DOUBTFUL, Candidate, HeadingKey, Match, match_columns, nearest_columns
+from observatory.ingest.merge import Merged, Place, merge
+from observatory.ingest.tools import read_form
+from observatory.ingest.tools.form import Form
+from observatory.ingest.wording import normalise, similarity
+from observatory.problems import Problem, ProblemsError
+from observatory.workspace import Workspace
+
+_LIKELY = 50.0
+"""Score from which a column is proposed for a required question that has none."""
+
+FILE_COLUMNS = ("file", "sha256", "tool", "encoding", "delimiter", "header_rows", "rows", "used", "note")
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """What an inbox held.
+
+    table     one row a respondent, all text (missing: NA) but `row`: BASE_COLUMNS, then the answers by target
+    files     one row a file: FILE_COLUMNS
+    mapping   one match a column of each file, in order
+    problems  warnings; what is fatal was raised
+    replaced  one row a row left out for a later one of the same respondent: respondent, file, row, kept_file, kept_row
+    """
+
+    table: pd.DataFrame
+    files: pd.DataFrame
+    mapping: list[Match]
+    problems: list[Problem]
+    replaced: pd.DataFrame
+
+
+@dataclass
+class _Reading:
+    """What was found so far, file by file."""
+
+    sheets: list[Sheet] = field(default_factory=list)
+    matches: list[Match] = field(default_factory=list)
+    files: list[dict[str, object]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read_inbox(edition: Edition, audience: Audience, workspace: Workspace, *, propose: bool = True) -> Ingested:
+    """All answers of one audience, each respondent once.
+
+    With `propose`, doubtful columns are put before a person in the workspace's `review` folder, even if the run stops.
+    Raises ProblemsError, with every reason of every file, when a file can't be read, a required question has no column,
+    or there are no answers.
+    """
+    folder = workspace.inbox(edition.name, audience)
+    place = f"inbox/{edition.name}/{audience}"
+    known = catalogue(edition, audience)
+    reading = _Reading()
+    accepted: dict[HeadingKey, str] = {}
+    try:
+        accepted = accepted_mapping(edition, audience)
+        reading.problems += unknown_targets(edition, audience, accepted, known)
+    except ProblemsError as error:
+        reading.problems += error.problems
+    for path in _files(folder, reading.problems):
+        _read_file(path, path.relative_to(folder).as_posix(), edition, audience, known, accepted, reading)
+    if propose:
+        write_proposal(edition, audience, workspace, reading.matches, known)
+    errors = [problem for problem in reading.problems if problem.severity == "error"]
+    if errors:
+        raise ProblemsError(errors)
+    if not reading.files:
+        raise ProblemsError([_empty(place, "aucun fichier de réponses (CSV ou XLSX)")])
+    if not any(_answered(sheet) for sheet in reading.sheets):
+        raise ProblemsError([_empty(place, "aucune réponse dans les fichiers reçus")])
+    reading.problems += _misnamed_rules(edition, audience, reading)
+    merged = merge(reading.sheets)
+    return Ingested(
+        table=_table(reading.sheets, merged, known),
+        files=_file_table(reading, merged),
+        mapping=reading.matches,
+        problems=[*reading.problems, *merged.warnings],
+        replaced=_replaced(reading.sheets, merged),
+    )
+
+
+def _files(folder: Path, problems: list[Problem]) -> Iterator[Path]:
+    if not folder.is_dir():
+        return
+    for path in sorted(folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        if any(part.startswith((".", "~$")) for part in parts) or not path.is_file():
+            continue
+        if path.suffix.lower() in SUFFIXES:
+            yield path
+            continue
+        problems.append(
+            Problem(
+                file=path.relative_to(folder).as_posix(),
+                found="un fichier d'un type qui n'est pas lu",
+                expected=", ".join(sorted(SUFFIXES)),
+                action="rien si ce n'est pas un export ; sinon, exportez en CSV ou en XLSX",
+                severity="warning",
+            )
+        )
+
+
+def _read_file(
+    path: Path,
+    name: str,
+    edition: Edition,
+    audience: Audience,
+    known: Catalogue,
+    accepted: dict[HeadingKey, str],
+    reading: _Reading,
+) -> None:
+    try:
+        table = read_table(path, name)
+        twin = next((entry["file"] for entry in reading.files if entry["sha256"] == table.sha256), None)
+        if twin is not None:
+            note = f"identique à {twin} : compté une seule fois"
+            reading.files.append(_entry(name, table.sha256, "", table.encoding, table.delimiter, 0, 0, False, note))
+            return
+        form = read_form(table)
+    except ProblemsError as error:
+        reading.problems += error.problems
+        return
+    reading.problems += form.warnings
+    matches = match_columns(form, known, accepted)
+    review = (
+        f"relisez review/{edition.name}/mapping-{audience}.yaml, "
+        f"puis lancez « observatory mapping accept {edition.name} {audience} --initials … »"
+    )
+    matches, problems = _check(form, matches, known, review)
+    reading.matches += matches
+    reading.problems += problems
+    sheet = assemble(form, matches, edition, audience, known)
+    reading.sheets.append(sheet)
+    note = "" if form.numbers else "aucune réponse"
+    reading.files.append(
+        _entry(
+            name,
+            table.sha256,
+            form.tool,
+            table.encoding,
+            table.delimiter,
+            form.header_rows,
+            len(form.numbers),
+            True,
+            note,
+        )
+    )
+
+
+def _entry(*values: object) -> dict[str, object]:
+    return dict(zip(FILE_COLUMNS, values, strict=True))
+
+
+# What a file lacks
+
+
+def _check(form: Form, matches: list[Match], known: Catalogue, review: str) -> tuple[list[Match], list[Problem]]:
+    """The matches, with a required question's likeliest columns made doubtful, and what is wrong with them."""
+    columns = {known.targets[match.target] for match in matches if match.decided}
+    missing = [question for question in known.questions.values() if question.id not in columns]
+    nearest = {question.id: nearest_columns(question.id, matches, known) for question in missing if question.required}
+    if (
+        not columns
+        and not any(match.status == "doubtful" for match in matches)
+        and not any(score >= _LIKELY for scored in nearest.values() for score, _ in scored)
+    ):
+        return matches, [_another_survey(form)]
+    problems = _accepted_twice(form, matches)
+    for question, scored in nearest.items():
+        problems.append(_required(form, question, scored, matches, known, review))
+        matches = _doubt(matches, question, scored)
+    problems += _doubtful(form, matches, known, set(nearest), review)
+    doubted = {
+        known.targets[candidate.target]
+        for match in matches
+        if match.status == "doubtful"
+        for candidate in match.candidates[:1]
+    }
+    absent = [q.id for q in missing if not q.required and not q.personal and q.id not in doubted]
+    if absent:
+        problems.append(
+            Problem(
+                file=form.file,
+                found=f"{_count(len(absent), 'question')} sans colonne : {', '.join(absent)}",
+                expected="une colonne par question",
+                action="rien si ces questions n'ont pas été posées dans ce formulaire",
+                severity="warning",
+            )
+        )
+    problems += _missing_options(form, matches, known)
+    return matches, problems
+
+
+def _another_survey(form: Form) -> Problem:
+    return Problem(
+        file=form.file,
+        found=f"{len(form.columns)} colonnes, dont aucune ne correspond à une question",
+        expected="un export de ce questionnaire",
+        action="vérifiez que le fichier est dans le bon dossier (édition et public)",
+    )
+
+
+def _doubt(matches: list[Match], question: str, nearest: Sequence[tuple[float, Match]]) -> list[Match]:
+    raised = {match.key: score for score, match in nearest if match.status == "ignored" and score >= _LIKELY}
+    return [
+        replace(
+            match,
+            status="doubtful",
+            how="similarity",
+            reason="question obligatoire sans colonne",
+            candidates=(Candidate(question, raised[match.key]), *match.candidates)[:3],
+        )
+        if match.key in raised and match.status == "ignored"
+        else match
+        for match in matches
+    ]
+
+
+def _required(
+    form: Form,
+    question: str,
+    nearest: Sequence[tuple[float, Match]],
+    matches: Sequence[Match],
+    known: Catalogue,
+    review: str,
+) -> Problem:
+    claiming = [
+        (match.candidates[0].score, match)
+        for match in matches
+        if match.status == "doubtful" and any(known.targets[c.target] == question for c in match.candidates)
+    ]
+    shown = claiming[:3] or list(nearest)
+    names = " ; ".join(f"« {_brief(match.column.heading)} » ({score:.0f})" for score, match in shown)
+    return Problem(
+        file=form.file,
+        column=question,
+        found="aucune colonne certaine" + (f" ; les plus proches : {names}" if names else ""),
+        expected=f"une colonne pour la question obligatoire « {_brief(known.labels[question])} »",
+        action=f"si l'une d'elles convient, {review} ; sinon, exportez de nouveau avec cette colonne",
+    )
+
+
+def _doubtful(form: Form, matches: Sequence[Match], known: Catalogue, required: set[str], review: str) -> list[Problem]:
+    """One warning for the doubtful columns of one heading, which are left out."""
+    by_heading: dict[str, list[Match]] = defaultdict(list)
+    for match in matches:
+        if match.status == "doubtful" and not required.intersection(_candidate_questions(match, known)[:1]):
+            by_heading[normalise(match.column.question or match.column.heading)].append(match)
+    problems = []
+    for found in by_heading.values():
+        questions = dict.fromkeys(id for match in found for id in _candidate_questions(match, known)[:1])
+        problems.append(
+            Problem(
+                file=form.file,
+                column=_brief(found[0].column.heading),
+                found=f"{_count(len(found), 'colonne douteuse', 'colonnes douteuses')} sous cet intitulé, "
+                f"hors du calcul : {found[0].reason}",
+                expected=f"les colonnes de : {', '.join(questions)}" if questions else "une question connue",
+                action=review,
+                severity="warning",
+            )
+        )
+    return problems
+
+
+def _candidate_questions(match: Match, known: Catalogue) -> list[str]:
+    return [known.targets[candidate.target] for candidate in match.candidates]
+
+
+def _accepted_twice(form: Form, matches: Sequence[Match]) -> list[Problem]:
+    by_target: dict[str, list[Match]] = defaultdict(list)
+    for match in matches:
+        if match.status == "accepted" and match.decided:
+            by_target[match.target].append(match)
+    return [
+        Problem(
+            file=form.file,
+            column=_brief(found[1].column.heading),
+            found=f"deux colonnes acceptées pour « {target} » ; l'autre est « {_brief(found[0].column.heading)} »",
+            expected="une colonne par question ou par option dans un fichier",
+            action="dans mappings/ de l'édition, donnez « ignore » pour « target » à l'une des deux",
+        )
+        for target, found in by_target.items()
+        if len(found) > 1
+    ]
+
+
+def _missing_options(form: Form, matches: Sequence[Match], known: Catalogue) -> list[Problem]:
+    decided = {match.target for match in matches if match.decided}
+    problems = []
+    for question in known.questions.values():
+        options = [target for target, of in known.targets.items() if of == question.id and target != question.id]
+        codes = [target for target in options if not target.endswith(("__other", "__other_text"))]
+        if question.type not in PER_OPTION or question.id in decided or decided.isdisjoint(codes):
+            continue
+        missing = [target.partition("__")[2] for target in codes if target not in decided]
+        if missing:
+            problems.append(
+                Problem(
+                    file=form.file,
+                    column=question.id,
+                    found=f"pas de colonne pour {_count(len(missing), 'option')} : {', '.join(missing)}",
+                    expected="une colonne par option",
+                    action="rien si elles n'ont pas été proposées ; sinon les parts de cette question sont fausses : "
+                    "vérifiez l'export, ou acceptez la colonne qui convient (observatory mapping accept)",
+                    severity="warning",
+                )
+            )
+    return problems
+
+
+def _misnamed_rules(edition: Edition, audience: Audience, reading: _Reading) -> list[Problem]:
+    """Exclusion rules that no column carries, where a column looks as if it were meant."""
+    problems = []
+    for index, rule in enumerate(edition.questionnaires[audience].exclude):
+        if any(index in sheet.rules for sheet in reading.sheets):
+            continue
+        for match in reading.matches:
+            heading = match.column.heading
+            if match.status == "ignored" and max(similarity(heading, name) for name in rule.column) >= DOUBTFUL:
+                problems.append(
+                    Problem(
+                        file=match.file,
+                        column=_brief(heading),
+                        found="une colonne qui ressemble à celle d'une règle d'exclusion, sans en avoir le nom",
+                        expected=f"l'un des noms de « exclude » : {', '.join(rule.column)}",
+                        action="si elle écarte des réponses, ajoutez son nom à « exclude » dans le questionnaire",
+                        severity="warning",
+                    )
+                )
+    return problems
+
+
+def _brief(text: str, length: int = 90) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def _count(number: int, one: str, many: str | None = None) -> str:
+    return f"{number} {one if number < 2 else many or one + 's'}"
+
+
+def _empty(place: str, found: str) -> Problem:
+    return Problem(
+        file=place,
+        found=found,
+        expected="les exports du formulaire, avec au moins une réponse",
+        action=f"déposez-les dans {place}/ de l'espace de travail, puis relancez",
+    )
+
+
+def _answered(sheet: Sheet) -> bool:
+    return any(
+        cell is not None for name, cells in sheet.answers.items() if not name.endswith("__shown") for cell in cells
+    )
+
+
+# Tables
+
+
+def _table(sheets: Sequence[Sheet], merged: Merged, known: Catalogue) -> pd.DataFrame:
+    present = {name for sheet in sheets for name in sheet.answers}
+    whole = len(sheets) == 1 and len(merged.kept) == len(sheets[0].form.numbers)
+    rows: list[list[int]] = [[] for _ in sheets]
+    for place in merged.kept:
+        rows[place.sheet].append(place.row)
+
+    def gather(of: str) -> Sequence[str | None]:
+        if whole and not isinstance(cells := _cells(sheets[0], of), str | None):
+            return cells
+        gathered: list[str | None] = []
+        for sheet, kept in zip(sheets, rows, strict=True):
+            gathered += _pick(_cells(sheet, of), kept, len(sheet.form.numbers))
+        return gathered
+
+    columns: dict[str, object] = {"respondent": pd.array(list(merged.keys), dtype="str")}
+    for name in (*BASE_COLUMNS[1:], *column_order(known, present)):
+        if name == "row":
+            columns[name] = [
+                number
+                for sheet, kept in zip(sheets, rows, strict=True)
+                for number in (sheet.form.numbers[row] for row in kept)
+            ]
+        else:
+            columns[name] = pd.array(gather(name), dtype="str")
+    return pd.DataFrame(columns)
+
+
+def _cells(sheet: Sheet, name: str) -> Sequence[str | None] | str | None:
+    """A column of one file's part, or the one text that stands in all its rows."""
+    form = sheet.form
+    match name:
+        case "file":
+            return form.file
+        case "tool":
+            return form.tool
+        case "tool_id":
+            return form.tool_id
+        case "submitted_at":
+            return form.submitted_at
+        case "language":
+            return form.language
+        case "complete":
+            return form.complete
+        case "simulated":
+            return form.simulated
+        case "exclude_reason":
+            return sheet.excluded
+    return sheet.answers.get(name)
+
+
+def _pick(cells: Sequence[str | None] | str | None, rows: Sequence[int], length: int) -> list[str | None]:
+    if cells is None or isinstance(cells, str):
+        return [cells] * len(rows)
+    return list(cells) if len(rows) == length else [cells[row] for row in rows]
+
+
+def _file_table(reading: _Reading, merged: Merged) -> pd.DataFrame:
+    files = pd.DataFrame(reading.files, columns=list(FILE_COLUMNS))
+    for index, sheet in enumerate(reading.sheets):
+        gone: dict[str, int] = defaultdict(int)
+        for _, place, kept in merged.replaced:
+            if place.sheet == index:
+                gone[reading.sheets[kept.sheet].form.file] += 1
+        if gone:
+            note = " ; ".join(f"{_count(count, 'répondant')} repris de {file}" for file, count in sorted(gone.items()))
+            files.loc[files["file"] == sheet.form.file, "note"] = note
+    return files
+
+
+def _replaced(sheets: Sequence[Sheet], merged: Merged) -> pd.DataFrame:
+    def where(place: Place) -> tuple[str, int]:
+        form = sheets[place.sheet].form
+        return form.file, form.numbers[place.row]
+
+    return pd.DataFrame(
+        [(key, *where(place), *where(kept)) for key, place, kept in merged.replaced],
+        columns=["respondent", "file", "row", "kept_file", "kept_row"],
+    )

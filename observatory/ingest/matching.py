@@ -1,0 +1,408 @@
+"""Which column answers which question: certain, doubtful with candidates, or neither.
+
+Belongs here: the decision for each column of one file. Does not belong here: reading
+headings (headers.py, tools/), equality of wordings (wording.py), what a person decided
+(mapping.py), moving cells (assemble.py).
+
+A column is certain when its code or its wording is known and nothing contradicts it. A
+known code over another wording is doubtful: forms re-use codes. Columns are first tied to
+a question, then to an option of that question, so that the same option under another
+question is never taken for it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from observatory.editions.columns import option_column, other_column
+from observatory.ingest.catalogue import IGNORE, PER_OPTION, Catalogue
+from observatory.ingest.headers import PLACEHOLDERS
+from observatory.ingest.tools.form import Column, Form
+from observatory.ingest.wording import normalise, similarity, squeeze, variants
+
+DOUBTFUL = 72.0
+"""Score from which a column that is not certain is shown to a person."""
+
+Status = Literal["certain", "accepted", "doubtful", "ignored"]
+How = Literal["code", "wording", "similarity", "person", ""]
+HeadingKey = tuple[str, int]
+"""A heading, normalised, and which of the file's columns of that heading it is, from 1."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A target that a column may answer, with a score from 0 to 100."""
+
+    target: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Match:
+    """What was decided for one column of one file. `target` is '' unless certain or accepted."""
+
+    file: str
+    column: Column
+    occurrence: int
+    status: Status
+    target: str = ""
+    how: How = ""
+    reason: str = ""
+    candidates: tuple[Candidate, ...] = ()
+
+    @property
+    def key(self) -> HeadingKey:
+        return heading_key(self.column.heading, self.occurrence)
+
+    @property
+    def decided(self) -> bool:
+        return self.status in {"certain", "accepted"} and self.target not in {"", IGNORE}
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """A column tied to a question; `option` is a choice code, 'other' aside, '' for the whole, None when unknown."""
+
+    question: str
+    option: str | None
+    how: How
+    doubt: str = ""
+
+
+def heading_key(heading: str, occurrence: int) -> HeadingKey:
+    return normalise(heading), occurrence
+
+
+def match_columns(form: Form, catalogue: Catalogue, accepted: Mapping[HeadingKey, str]) -> list[Match]:
+    """One match a column, in the file's order. `accepted` holds what a person decided, and comes first."""
+    matches: list[Match] = []
+    seen: dict[str, int] = defaultdict(int)
+    for column in form.columns:
+        name = normalise(column.heading)
+        seen[name] += 1
+        target = accepted.get((name, seen[name]))
+        if target is not None and (target == IGNORE or target in catalogue.targets):
+            matches.append(Match(form.file, column, seen[name], "accepted", target, "person"))
+        else:
+            matches.append(Match(form.file, column, seen[name], "ignored"))
+    taken = {match.target for match in matches if match.status == "accepted"}
+    open_matches = [(index, match) for index, match in enumerate(matches) if match.status == "ignored"]
+    claims = {index: _claims(match.column, catalogue) for index, match in open_matches}
+    by_question = _by_question(claims)
+    for index, match in open_matches:
+        matches[index] = _decide(match, claims[index], by_question, catalogue)
+    _settle_conflicts(matches, form, taken, catalogue)
+    _look_for_alike(matches, catalogue)
+    return matches
+
+
+# Exact: by code or by wording
+
+
+def _claims(column: Column, catalogue: Catalogue) -> list[_Claim]:
+    """The questions that a heading names exactly. Several, or one with a doubt, is no certainty."""
+    best: list[_Claim] = []
+    for question, option, code, option_code in _readings(column):
+        by_code = _by_code(code, option_code, option, catalogue)
+        by_text = _by_wording(question, option, catalogue) if question else []
+        found = _agree(by_code, by_text, question) if by_code else by_text
+        if by_code or (len(found) == 1 and not found[0].doubt and found[0].option is not None):
+            return found
+        best = best or found
+    return best
+
+
+def _agree(by_code: _Claim, by_text: Sequence[_Claim], question: str) -> list[_Claim]:
+    """What a known code and the wording beside it say together."""
+    if not question:
+        return [by_code]
+    if not by_text:
+        return [replace(by_code, doubt="le code est connu, mais l'intitulé a changé")]
+    agreeing = [claim for claim in by_text if claim.question == by_code.question]
+    if agreeing and len({claim.option for claim in (*agreeing, by_code)} - {None}) <= 1:
+        return [replace(by_code, option=agreeing[0].option if by_code.option is None else by_code.option)]
+    return [replace(claim, doubt="le code et l'intitulé désignent deux questions") for claim in (by_code, *by_text)]
+
+
+_BETWEEN = (" - ", " – ", " — ", " : ", ": ", " / ", " > ", "? ", " | ")
+"""What tools that write no brackets put between a question and its option."""
+
+
+def _readings(column: Column) -> list[tuple[str, str, str, str]]:
+    """The ways to read a heading, likeliest first: question, option, code, option's code."""
+    readings = [(column.heading, "", "", "")]
+    readings.append((column.question, column.option, column.code, column.option_code))
+    if column.option and " " not in column.question and not column.code:
+        readings.append((column.option, "", column.question, ""))
+    elif column.option and not column.question and not column.option_code:
+        readings.append((column.option, "", column.code, ""))
+    if " " not in column.heading and column.heading != column.code:
+        readings.append(("", "", column.heading, ""))
+    for sign in _BETWEEN:
+        left, found, right = column.heading.rpartition(sign)
+        if found:
+            readings.append((left, right, "", ""))
+    return readings
+
+
+def _by_code(code: str, option_code: str, option: str, catalogue: Catalogue) -> _Claim | None:
+    if not code:
+        return None
+    if option_code and (grid := catalogue.grid_codes.get(squeeze(code))):
+        row = catalogue.codes.get(squeeze(option_code))
+        rows = catalogue.rows[grid].find(option_code) or ({row} if row else set())
+        if len(rows) == 1:
+            return _Claim(next(iter(rows)), "", "code")
+    target = catalogue.codes.get(squeeze(code))
+    if target in catalogue.questions and option_code:
+        assert target is not None
+        whole = catalogue.codes.get(squeeze(code + option_code), "")
+        if whole and catalogue.targets[whole] == target:
+            return _Claim(target, whole.partition("__")[2], "code")
+        return _Claim(target, "other" if catalogue.is_other(target, option_code) else None, "code")
+    if target is None or target == "":
+        return None
+    question, _, part = target.partition("__")
+    if not part and option:
+        return _Claim(question, None, "code")
+    return _Claim(question, part, "code")
+
+
+def _by_wording(question: str, option: str, catalogue: Catalogue) -> list[_Claim]:
+    claims = []
+    if option:
+        for grid in sorted(catalogue.grids.find(question)):
+            claims += [_Claim(row, "", "wording") for row in sorted(catalogue.rows[grid].find(option))]
+        if len(claims) == 1:
+            return claims
+    for found in sorted(catalogue.wordings.find(question)):
+        if not option:
+            claims.append(_Claim(found, "", "wording"))
+            continue
+        options = catalogue.options[found].find(option)
+        if len(options) == 1:
+            claims.append(_Claim(found, next(iter(options)), "wording"))
+        elif catalogue.is_other(found, option):
+            claims.append(_Claim(found, "other", "wording"))
+        elif any(normalise(variant) == normalise(question) for variant in variants(option)):
+            claims.append(_Claim(found, "", "wording"))
+        else:
+            claims.append(_Claim(found, None, "wording"))
+    known = [claim for claim in claims if claim.option is not None]
+    claims = known if len(known) == 1 else claims
+    return claims if len(claims) == 1 else [replace(c, doubt="plusieurs questions ont cet intitulé") for c in claims]
+
+
+def _by_question(claims: Mapping[int, Sequence[_Claim]]) -> dict[str, list[tuple[int, _Claim]]]:
+    """The columns whose only claim, without doubt, is that question."""
+    by_question: dict[str, list[tuple[int, _Claim]]] = defaultdict(list)
+    for index, found in claims.items():
+        if len(found) == 1 and not found[0].doubt:
+            by_question[found[0].question].append((index, found[0]))
+    return by_question
+
+
+def _decide(
+    match: Match,
+    claims: Sequence[_Claim],
+    by_question: Mapping[str, Sequence[tuple[int, _Claim]]],
+    catalogue: Catalogue,
+) -> Match:
+    if not claims:
+        return match
+    if len(claims) > 1 or claims[0].doubt:
+        candidates = [Candidate(_likely_target(claim, match.column, catalogue), 90.0) for claim in claims]
+        return replace(match, status="doubtful", reason=claims[0].doubt, candidates=tuple(candidates[:3]))
+    claim = claims[0]
+    question = catalogue.questions[claim.question]
+    if question.type in PER_OPTION:
+        return _decide_option(match, claim, catalogue)
+    if claim.option == "other":
+        if not catalogue.has_other(question.id):
+            return replace(match, reason="« autre » n'est pas proposé par cette question")
+        return replace(match, status="certain", target=other_column(question.id), how=claim.how)
+    if claim.option == "":
+        return replace(match, status="certain", target=question.id, how=claim.how)
+    if claim.option is not None:
+        reason = "une colonne par option, pour une question à réponse unique"
+        return replace(match, status="doubtful", reason=reason, candidates=(Candidate(question.id, 80.0),))
+    # The text under the question is no option of it: it matters only if several columns share the question.
+    others = [other for index, other in by_question[question.id] if other.option in {"", None}]
+    if len(others) == 1:
+        return replace(match, status="certain", target=question.id, how=claim.how)
+    if any(other.option == "" for other in others):
+        return replace(match, reason="la question a déjà sa colonne")
+    reason = "plusieurs colonnes pour une question à réponse unique"
+    return replace(match, status="doubtful", reason=reason, candidates=(Candidate(question.id, 80.0),))
+
+
+def _decide_option(match: Match, claim: _Claim, catalogue: Catalogue) -> Match:
+    if claim.option == "" or (claim.option is None and _is_placeholder(match.column.option)):
+        return replace(match, status="certain", target=claim.question, how=claim.how)
+    if claim.option is not None:
+        # Whether « autre » was ticked or typed shows only in its cells.
+        target = (
+            other_column(claim.question)
+            if claim.option in {"other", "other_text"}
+            else option_column(claim.question, claim.option)
+        )
+        if target not in catalogue.targets:
+            return replace(match, reason="« autre » n'est pas proposé par cette question")
+        return replace(match, status="certain", target=target, how=claim.how)
+    candidates = _option_candidates(claim.question, match.column.option or match.column.option_code, catalogue)
+    return replace(match, status="doubtful", reason="option inconnue de la question", candidates=candidates)
+
+
+def _is_placeholder(option: str) -> bool:
+    return any(normalise(variant) in PLACEHOLDERS for variant in variants(option))
+
+
+def _likely_target(claim: _Claim, column: Column, catalogue: Catalogue) -> str:
+    if catalogue.questions[claim.question].type not in PER_OPTION or claim.option == "":
+        return claim.question
+    if claim.option is not None:
+        target = option_column(claim.question, claim.option)
+        return target if target in catalogue.targets else claim.question
+    candidates = _option_candidates(claim.question, column.option, catalogue)
+    return candidates[0].target if candidates else claim.question
+
+
+def _option_candidates(question: str, option: str, catalogue: Catalogue) -> tuple[Candidate, ...]:
+    scores = catalogue.options[question].nearest(option)
+    found = [
+        Candidate(other_column(question) if code == "other" else option_column(question, code), round(score, 1))
+        for code, score in scores.items()
+    ]
+    return tuple(sorted(found, key=lambda candidate: (-candidate.score, candidate.target))[:3])
+
+
+def _settle_conflicts(matches: list[Match], form: Form, taken: set[str], known: Catalogue) -> None:
+    """Two columns for one target: an empty one gives way, « autre » ticked or typed is told apart, others doubt."""
+    claimed: dict[str, list[int]] = defaultdict(list)
+    for index, match in enumerate(matches):
+        if match.status == "certain":
+            claimed[match.target].append(index)
+    for target, indexes in claimed.items():
+        question, _, part = target.partition("__")
+        ticks = option_column(question, "other")
+        if part == "other_text" and target not in taken and ticks in known.targets:
+            indexes = _tell_other_apart(matches, indexes, ticks, form)
+        if target in taken:
+            for index in indexes:
+                matches[index] = replace(
+                    matches[index], status="ignored", target="", reason="une autre colonne a été acceptée"
+                )
+            continue
+        if len(indexes) > 1:
+            filled = [index for index in indexes if _has_answers(form, matches[index].column)] or indexes[:1]
+            for index in set(indexes) - set(filled):
+                matches[index] = replace(matches[index], status="ignored", target="", reason="colonne vide, en double")
+            indexes = filled
+        if len(indexes) > 1:
+            for index in indexes:
+                matches[index] = replace(
+                    matches[index],
+                    status="doubtful",
+                    target="",
+                    reason="plusieurs colonnes répondent à la même question",
+                    candidates=(Candidate(target, 100.0),),
+                )
+
+
+def _tell_other_apart(matches: list[Match], indexes: list[int], ticks: str, form: Form) -> list[int]:
+    """Of the columns of « autre », those that hold text; those that only hold ticks become the option's column."""
+    texts = []
+    for index in indexes:
+        column = matches[index].column
+        if _only_ticks(form, column):
+            matches[index] = replace(matches[index], target=ticks)
+        else:
+            texts.append(index)
+    return texts
+
+
+_TICKS = frozenset(
+    {"x", "1", "0", "oui", "non", "yes", "no", "y", "n", "true", "false", "vrai", "faux", "checked", "coché"}
+)
+
+
+def _only_ticks(form: Form, column: Column) -> bool:
+    """Whether every answer is a tick or the option's own heading."""
+    headings = {normalise(variant) for text in (column.option, column.question) for variant in variants(text)}
+    values = {normalise(cell) for cell in set(form.cells[column.position]) - form.not_shown} - {""}
+    return bool(values) and values <= (_TICKS | headings)
+
+
+def _has_answers(form: Form, column: Column) -> bool:
+    return any(cell and not cell.isspace() and cell not in form.not_shown for cell in set(form.cells[column.position]))
+
+
+# Alike: what a person should look at
+
+
+def _look_for_alike(matches: list[Match], catalogue: Catalogue) -> None:
+    """Columns left over that resemble a question nobody answers become doubtful, with their best candidates."""
+    answered = {catalogue.targets[match.target] for match in matches if match.decided}
+    open_questions = set(catalogue.questions) - answered
+    scores: dict[str, dict[str, float]] = {}
+    for index, match in enumerate(matches):
+        if match.status != "ignored" or match.reason or match.column.role is not None:
+            continue
+        found = _alike(match.column, catalogue, scores)
+        best = next((c for c in found if catalogue.targets[c.target] in open_questions), None)
+        if best is not None and best.score >= DOUBTFUL and best.score >= found[0].score - 5:
+            ranked = (best, *(candidate for candidate in found if candidate != best))
+            matches[index] = replace(
+                match, status="doubtful", reason="intitulé proche", how="similarity", candidates=ranked[:3]
+            )
+
+
+def _alike(column: Column, catalogue: Catalogue, scores: dict[str, dict[str, float]]) -> list[Candidate]:
+    found: dict[str, float] = {}
+    question = column.question or column.code
+    if question not in scores:
+        scores[question] = {**catalogue.wordings.nearest(question)}
+    for id, score in scores[question].items():
+        if score < 50:
+            continue
+        if not column.option or catalogue.questions[id].type not in PER_OPTION:
+            found[id] = score
+            continue
+        for candidate in _option_candidates(id, column.option, catalogue)[:1]:
+            found[candidate.target] = score * candidate.score / 100
+    if column.option:
+        for grid, score in catalogue.grids.nearest(column.question).items():
+            for row, row_score in catalogue.rows[grid].nearest(column.option).items():
+                found[row] = max(found.get(row, 0.0), score * row_score / 100)
+    elif not any(score >= DOUBTFUL for score in found.values()):
+        for id, options in catalogue.options.items():
+            if catalogue.questions[id].type in PER_OPTION:
+                for code in options.find(question) - {"other", "none"}:
+                    found[option_column(id, code)] = 75.0
+    ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    return [Candidate(target, round(score, 1)) for target, score in ranked]
+
+
+def nearest_columns(question: str, matches: Sequence[Match], catalogue: Catalogue) -> list[tuple[float, Match]]:
+    """The three columns most like a question that none answers, best first, each with its score."""
+    wordings = catalogue.wordings
+    labels = [wording for wording, ids in wordings.exact.items() if question in ids]
+    scored = [
+        (
+            round(
+                max(
+                    similarity(text, label)
+                    for label in labels
+                    for text in variants(match.column.question or match.column.heading)
+                ),
+                1,
+            ),
+            match,
+        )
+        for match in matches
+        if not match.decided and match.column.heading and match.column.role is None
+    ]
+    return sorted(scored, key=lambda item: (-item[0], item[1].column.position))[:3]

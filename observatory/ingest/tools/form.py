@@ -1,0 +1,250 @@
+"""The one shape in which every tool's export is handed on, and the interface of a tool.
+
+Belongs here: `Form`, `Column`, `Tool`, and the columns that most tools name alike (id,
+date, language). Does not belong here: what is particular to one tool.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from observatory.ingest.dates import iso_moments
+from observatory.ingest.files import Cells, Table
+from observatory.ingest.headers import Heading, Layout
+from observatory.ingest.wording import key, normalise
+from observatory.problems import Problem
+
+Role = Literal["id", "submitted", "language", "complete", "simulated", "other"]
+"""What a column that is no question holds; `other`: something of the tool's own."""
+
+Texts = Sequence[str | None]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of answers, as headed. `code` and `option_code` are what the tool writes for them, or ''."""
+
+    position: int
+    heading: str
+    question: str
+    option: str = ""
+    code: str = ""
+    option_code: str = ""
+    role: Role | None = None
+
+
+@dataclass(frozen=True)
+class Form:
+    """One file read: `cells[column.position][r]` is the answer of the respondent on row `numbers[r]`.
+
+    The metadata have one entry a respondent, None where the tool says nothing; `complete` is 'true' or 'false'.
+    `not_shown` are the cell texts by which the tool says that a question was not shown.
+    """
+
+    table: Table
+    tool: str
+    header_rows: int
+    columns: tuple[Column, ...]
+    numbers: Sequence[int]
+    cells: Sequence[Cells]
+    tool_id: Texts
+    submitted_at: Texts
+    language: Texts
+    complete: Texts
+    simulated: Texts
+    not_shown: frozenset[str] = frozenset()
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def file(self) -> str:
+        return self.table.file
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A form tool. `recognise` tells how sure it is that it wrote the table, 0 to 1; `read` makes the form."""
+
+    name: str
+    recognise: Callable[[Layout], float]
+    read: Callable[[Table, Layout], Form]
+
+
+ROLES: Mapping[str, Role] = {
+    **dict.fromkeys(
+        (
+            "respondent id",
+            "respondentid",
+            "response id",
+            "responseid",
+            "submission id",
+            "id réponse",
+            "id de la réponse",
+            "identifiant",
+            "id",
+            "antwort id",
+            "_uuid",
+            "key",
+            "token",
+        ),
+        "id",
+    ),
+    **dict.fromkeys(
+        (
+            "submitdate",
+            "date submitted",
+            "date de soumission",
+            "datum abgeschickt",
+            "timestamp",
+            "horodateur",
+            "end date",
+            "completion time",
+            "heure de fin",
+            "submit date (utc)",
+            "submitted at",
+            "submissiondate",
+            "_submission_time",
+            "date d'envoi",
+            "date de fin",
+            "déposé le",
+        ),
+        "submitted",
+    ),
+    **dict.fromkeys(
+        ("startlanguage", "start language", "langue", "langue de départ", "language", "startsprache"), "language"
+    ),
+    **dict.fromkeys(("completed", "complete", "finished", "complet", "terminé"), "complete"),
+    **dict.fromkeys(("simulated", "simulé", "simulée", "données simulées", "simulated data"), "simulated"),
+    **dict.fromkeys(
+        (
+            "lastpage",
+            "last page",
+            "dernière page",
+            "letzte seite",
+            "seed",
+            "tête de série",
+            "startdate",
+            "datestamp",
+            "start date",
+            "start time",
+            "heure de début",
+            "start date (utc)",
+            "network id",
+            "collector",
+            "collector id",
+            "ip address",
+            "adresse ip",
+            "ipaddr",
+            "refurl",
+            "email address",
+            "first name",
+            "email",
+            "e-mail",
+            "name",
+            "nom",
+            "adresse de messagerie",
+            "last name",
+            "custom data 1",
+            "_index",
+            "serial #",
+        ),
+        "other",
+    ),
+}
+"""Headings of columns that are no question, normalised."""
+
+_TRUE = frozenset({"true", "vrai", "yes", "oui", "y", "o", "x", "1", "ja"})
+_FALSE = frozenset({"false", "faux", "no", "non", "n", "0", "nein"})
+_SIMULATED = frozenset({"donnees simulees", "simulated data"})
+
+
+def role_of(heading: Heading) -> Role | None:
+    """The role that a heading tells, if any."""
+    if heading.option and heading.option != heading.question:
+        return None
+    return ROLES.get(normalise(heading.question))
+
+
+def make_form(
+    tool: str,
+    table: Table,
+    layout: Layout,
+    columns: Sequence[Column],
+    *,
+    complete: Texts | None = None,
+    not_shown: frozenset[str] = frozenset(),
+    warnings: Sequence[Problem] = (),
+) -> Form:
+    """A form whose metadata are found by the roles of its columns.
+
+    Columns without heading and without answers are left out; those with answers but no heading are told of.
+    """
+    kept, nameless = [], []
+    for column in columns:
+        if column.heading:
+            kept.append(column)
+        elif any(cell and not cell.isspace() for cell in layout.columns[column.position]):
+            nameless.append(column.position)
+    if nameless:
+        warnings = (*warnings, _nameless(table.file, nameless))
+    roles: dict[Role, Column] = {}
+    for column in kept:
+        if column.role is not None:
+            roles.setdefault(column.role, column)
+    # A second column of the same role (two languages, two ids) is an ordinary column.
+    kept = [
+        replace(column, role=None)
+        if column.role not in {None, "other"} and column.role and roles[column.role] is not column
+        else column
+        for column in kept
+    ]
+
+    def texts(role: Role) -> Texts:
+        if role not in roles:
+            return [None] * len(layout.numbers)
+        return [text.strip() or None for text in layout.columns[roles[role].position]]
+
+    submitted = texts("submitted")
+    everywhere = any(phrase in key(title) for title in layout.titles for phrase in _SIMULATED)
+    return Form(
+        table=table,
+        tool=tool,
+        header_rows=layout.header_rows,
+        columns=tuple(kept),
+        numbers=layout.numbers,
+        cells=layout.columns,
+        tool_id=texts("id"),
+        submitted_at=iso_moments([text or "" for text in submitted]),
+        language=texts("language"),
+        complete=complete if complete is not None else [_truth(text) for text in texts("complete")],
+        simulated=["true" if everywhere or _truth(text) == "true" else None for text in texts("simulated")],
+        not_shown=not_shown,
+        warnings=(*table.warnings, *layout.warnings, *warnings),
+    )
+
+
+def _truth(text: str | None) -> str | None:
+    word = normalise(text or "")
+    return "true" if word in _TRUE else "false" if word in _FALSE else None
+
+
+def _nameless(file: str, positions: Sequence[int]) -> Problem:
+    letters = ", ".join(spreadsheet_letter(position) for position in positions[:5])
+    return Problem(
+        file=file,
+        column=letters,
+        found="une colonne sans en-tête qui contient des données",
+        expected="un en-tête par colonne",
+        action="rien si elle n'est pas une question ; sinon, ajoutez son en-tête dans l'outil et exportez de nouveau",
+        severity="warning",
+    )
+
+
+def spreadsheet_letter(position: int) -> str:
+    """The letter(s) by which a spreadsheet names a column, from position 0: A, B … Z, AA."""
+    letters, rest = "", position + 1
+    while rest:
+        rest, digit = divmod(rest - 1, 26)
+        letters = chr(ord("A") + digit) + letters
+    return letters

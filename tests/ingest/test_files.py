@@ -1,0 +1,167 @@
+"""A file becomes rows of text, exactly, or is refused with a reason."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from observatory.ingest.files import SUFFIXES, parse_table, read_table
+from observatory.ingest.tools import read_form
+from observatory.problems import ProblemsError
+
+WORDS = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cs", "Cc"), exclude_characters="\ufeff")
+    | st.sampled_from(";,\t|\"'\n"),
+    max_size=12,
+)
+
+
+def refusal(data: bytes, name: str = "export.csv") -> str:
+    with pytest.raises(ProblemsError) as caught:
+        parse_table(data, name)
+    (problem,) = caught.value.problems
+    assert problem.file == name
+    return problem.found
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> list[list[str]]:
+    width = draw(st.integers(3, 6))
+    heads = [f"Colonne {index}" for index in range(width)]
+    rows = draw(st.lists(st.lists(WORDS, min_size=width, max_size=width), min_size=3, max_size=8))
+    return [heads, *rows]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    tables(),
+    st.sampled_from(",;\t|"),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+)
+def test_what_was_written_is_read(rows: list[list[str]], delimiter: str, end: str, encoding: str) -> None:
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL).writerows(rows)
+    table = parse_table(text.getvalue().encode(encoding), "export.csv")
+    assert table.delimiter == delimiter
+    assert [list(record) for record in table.records] == rows
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_mark_is_told_by_its_null_bytes(encoding: str, as_csv: Callable[..., str]) -> None:
+    table = parse_table(as_csv([["Siren", "Été"], ["732829320", "à"]], "\t").encode(encoding), "export.txt")
+    assert (table.encoding, table.records[1]) == (encoding, ["732829320", "à"])
+
+
+def test_french_excel_is_read_as_windows_text_with_a_warning(as_csv: Callable[..., str]) -> None:
+    table = parse_table(as_csv([["Société", "Coût en €"], ["L’Été", "12,5"]]).encode("cp1252"), "export.csv")
+    assert table.records == [["Société", "Coût en €"], ["L’Été", "12,5"]]
+    assert [problem.severity for problem in table.warnings] == ["warning"]
+
+
+def test_delimiter_declared_by_excel_keeps_the_rows_numbers() -> None:
+    table = parse_table(b"sep=;\r\na;b\r\n1;2,5\r\n", "export.csv")
+    assert (table.delimiter, list(table.records)) == (";", [[], ["a", "b"], ["1", "2,5"]])
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        (b"", "vide"),
+        (b"\xef\xbb\xbf \r\n\r\n", "vide"),
+        (b"%PDF-1.7 ...", "PDF"),
+        (b"\x89PNG\r\n\x1a\n....", "PNG"),
+        (b"<!DOCTYPE html><html><body>Erreur</body></html>", "HTML"),
+        (b'<?xml version="1.0"?><document/>', "XML"),
+        (b"PK\x03\x04 cut", "coupé"),
+        (b'a;b\r\n1;"open\r\n2;x\r\n', "guillemet"),
+        (b"a;b;c\r\n1;2;3\r\n4;5", "coupé"),
+        ("a;b\r\n1;é".encode()[:-1], "coupé"),
+        (bytes(range(1, 32)) * 40 + b"\x81\xff", "encodage|binaire"),
+    ],
+)
+def test_what_is_no_complete_table_is_refused(data: bytes, found: str) -> None:
+    assert any(word in refusal(data) for word in found.split("|"))
+
+
+def test_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ProblemsError, match="ne peut pas ouvrir"):
+        read_table(tmp_path / "absent.csv")
+
+
+def workbook(*sheets: list[list[object]]) -> bytes:
+    data = io.BytesIO()
+    with xlsxwriter.Workbook(data, {"in_memory": True}) as book:
+        day = book.add_format({"num_format": "dd/mm/yyyy"})
+        for rows in sheets:
+            sheet = book.add_worksheet()
+            for index, row in enumerate(rows):
+                for column, cell in enumerate(row):
+                    if isinstance(cell, dt.datetime | dt.date):
+                        sheet.write_datetime(index, column, cell, day)
+                    elif isinstance(cell, str):
+                        sheet.write_string(index, column, cell)
+                    else:
+                        sheet.write(index, column, cell)
+    return data.getvalue()
+
+
+def test_numbers_of_a_workbook_come_back_as_typed() -> None:
+    rows: list[list[object]] = [
+        ["id", "siren", "share", "code", "when", "ok"],
+        [12345.0, 732829320, 0.15, "01", dt.datetime.fromisoformat("2025-10-02"), True],
+        [114083000000.0, "012345678", -3, "1.20", dt.datetime.fromisoformat("2025-10-02T14:30"), False],
+    ]
+    table = parse_table(workbook(rows), "export.xlsx")
+    assert list(table.records)[1:] == [
+        ["12345", "732829320", "0.15", "01", "2025-10-02", "true"],
+        ["114083000000", "012345678", "-3", "1.20", "2025-10-02T14:30:00", "false"],
+    ]
+
+
+@settings(max_examples=30, deadline=None)
+@given(tables())
+def test_texts_of_a_workbook_are_read_as_written(rows: list[list[str]]) -> None:
+    assert [list(row) for row in parse_table(workbook([list(row) for row in rows]), "export.xlsx").records] == rows
+
+
+def test_workbook_named_csv_is_read_and_said() -> None:
+    table = parse_table(workbook([["a", "b"], ["1", "2"]]), "export.csv")
+    assert (table.container, len(table.warnings)) == ("xlsx", 1)
+
+
+def test_further_sheets_are_said() -> None:
+    (warning,) = parse_table(workbook([["a"], ["1"]], [["b"], ["2"]]), "export.xlsx").warnings
+    assert "2 feuilles" in warning.found
+
+
+@pytest.mark.parametrize("part", [0.02, 0.5, 0.9, 0.999])
+def test_truncated_workbook_is_refused(part: float) -> None:
+    data = workbook([["a", "b"], ["1", "2"]])
+    assert "coupé" in refusal(data[: int(len(data) * part)], "export.xlsx")
+
+
+def test_real_samples_cut_anywhere_are_read_or_refused_but_never_fail(shared: Callable[[str], Path]) -> None:
+    for path in sorted(shared("forms").glob("*/*")):
+        data = path.read_bytes()
+        if path.suffix not in SUFFIXES or len(data) > 200_000:
+            continue
+        whole = rows_read(data, path.name)
+        for cut in range(1, len(data), max(1, len(data) // 6)):
+            assert rows_read(data[:cut], path.name) <= whole, (path.name, cut)
+
+
+def rows_read(data: bytes, name: str) -> int:
+    """The number of respondents, 0 for a refused file."""
+    try:
+        return len(read_form(parse_table(data, name)).numbers)
+    except ProblemsError:
+        return 0

@@ -1,0 +1,265 @@
+"""An inbox as a whole: what is kept, what is said, what stops the run."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from observatory.editions.model import Edition
+from observatory.ingest import accept, read_inbox
+from observatory.problems import ProblemsError
+from observatory.workspace import Workspace
+
+Drop = Callable[..., Path]
+
+HEAD = [
+    "id",
+    "submitdate",
+    "lastpage",
+    "startlanguage",
+    "siren",
+    "obstacles[slow]",
+    "obstacles[contact]",
+    "obstacles[other]",
+]
+
+
+def answer(id: str, siren: str, when: str = "2025-10-01 10:00:00", *cells: str) -> list[str]:
+    return [id, when, "5", "fr", siren, *(cells or ("Oui", "Non", ""))]
+
+
+def found(error: ProblemsError) -> str:
+    return "\n".join(problem.render() for problem in error.problems)
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_limesurvey_export_becomes_a_raw_table(edition: Edition, workspace: Workspace, drop: Drop) -> None:
+    drop(
+        "export.csv",
+        [
+            [*HEAD, "contact_email", "comment", "À écarter", "simulated"],
+            [*answer("1", "732829320"), "a@b.fr", "Bien", "", "true"],
+            [*answer("2", "552100554", "", "N/A", "N/A", "N/A"), "c@d.fr", "", "Oui", ""],
+        ],
+    )
+    ingested = read_inbox(edition, "startup", workspace)
+    table = ingested.table
+    assert not any(str(column).startswith("contact_email") for column in table.columns)
+    assert "a@b.fr" not in table.to_csv()
+    assert list(table["row"]) == [2, 3]
+    first, second = table.iloc[0], table.iloc[1]
+    assert (first["tool"], first["tool_id"], first["submitted_at"]) == ("limesurvey", "1", "2025-10-01T10:00:00")
+    assert (first["complete"], second["complete"]) == ("true", "false")
+    assert (first["simulated"], second["exclude_reason"]) == ("true", "Écartée par l'équipe")
+    assert (first["obstacles__slow"], first["obstacles__contact"]) == ("Oui", "Non")
+    assert pd.isna(second["obstacles__slow"])
+    assert second["obstacles__shown"] == "false"
+    assert pd.isna(first["obstacles__shown"])
+    assert {str(dtype) for name, dtype in table.dtypes.items() if name != "row"} == {"str"}
+    assert table["respondent"].str.fullmatch("[0-9a-f]{12}").all()
+
+
+def test_nothing_in_the_inbox_is_changed_and_reading_twice_gives_the_same(
+    edition: Edition, workspace: Workspace, drop: Drop
+) -> None:
+    drop("export.csv", [HEAD, answer("1", "732829320"), answer("2", "552100554")])
+    before = tree(workspace.root)
+    first, second = (read_inbox(edition, "startup", workspace).table for _ in range(2))
+    pd.testing.assert_frame_equal(first, second)
+    assert tree(workspace.root) == before
+
+
+def test_same_file_twice_counts_once(edition: Edition, workspace: Workspace, drop: Drop) -> None:
+    rows = [HEAD, answer("1", "732829320")]
+    drop("a.csv", rows)
+    drop("b.csv", rows)
+    ingested = read_inbox(edition, "startup", workspace)
+    assert len(ingested.table) == 1
+    assert list(ingested.files["used"]) == [True, False]
+    assert "identique à a.csv" in ingested.files["note"].iloc[1]
+
+
+def test_growing_snapshots_are_one_survey(edition: Edition, workspace: Workspace, drop: Drop) -> None:
+    drop("1.csv", [HEAD, answer("1", "732829320"), answer("2", "552100554", "")])
+    drop(
+        "2.csv",
+        [HEAD, answer("1", "732829320"), answer("2", "552100554", "2025-10-03 09:00:00"), answer("3", "542051180")],
+    )
+    ingested = read_inbox(edition, "startup", workspace)
+    assert sorted(ingested.table["tool_id"]) == ["1", "2", "3"]
+    assert set(ingested.table["file"]) == {"2.csv"}
+    assert list(ingested.replaced["file"]) == ["1.csv", "1.csv"]
+    assert "2 répondants" in ingested.files["note"].iloc[0]
+
+
+def test_two_surveys_with_small_ids_stay_apart(edition: Edition, workspace: Workspace, drop: Drop) -> None:
+    drop("partner-a.csv", [HEAD, answer("1", "732829320"), answer("2", "552100554", "2025-10-02 10:00:00")])
+    drop(
+        "partner-b.csv",
+        [HEAD, answer("1", "542051180", "2025-10-05 08:00:00"), answer("2", "775670417", "2025-10-06 08:00:00")],
+    )
+    table = read_inbox(edition, "startup", workspace).table
+    assert len(table) == table["respondent"].nunique() == 4
+
+
+def test_a_new_file_does_not_change_the_keys_of_earlier_respondents(
+    edition: Edition, workspace: Workspace, drop: Drop
+) -> None:
+    drop("a.csv", [HEAD, answer("1", "732829320")])
+    before = set(read_inbox(edition, "startup", workspace).table["respondent"])
+    drop("b.csv", [["siren", "comment"], ["542051180", "Bien"]])
+    assert before < set(read_inbox(edition, "startup", workspace).table["respondent"])
+
+
+def test_respondents_without_id_who_answer_alike_both_count(edition: Edition, workspace: Workspace, drop: Drop) -> None:
+    drop("a.csv", [["siren", "comment"], ["732829320", "Bien"], ["732829320", "Bien"]])
+    assert len(read_inbox(edition, "startup", workspace).table) == 2
+
+
+def test_ids_ruined_by_a_spreadsheet_are_not_trusted(edition: Edition, workspace: Workspace, drop: Drop) -> None:
+    drop("a.csv", [["Respondent ID", "siren"], ["1.14083E+11", "732829320"], ["1.14083E+11", "542051180"]])
+    ingested = read_inbox(edition, "startup", workspace)
+    assert len(ingested.table) == 2
+    assert any("tableur" in problem.found for problem in ingested.problems)
+
+
+def test_hidden_and_lock_files_are_passed_over_and_others_said(
+    edition: Edition, workspace: Workspace, drop: Drop
+) -> None:
+    drop("a.csv", [HEAD, answer("1", "732829320")])
+    drop("~$a.xlsx", b"lock")
+    drop(".a.csv.swp", b"hidden")
+    drop("notes.docx", b"PK")
+    problems = read_inbox(edition, "startup", workspace).problems
+    assert [problem.file for problem in problems if "d'un type" in problem.found] == ["notes.docx"]
+
+
+def test_every_refused_file_is_told_at_once(edition: Edition, workspace: Workspace, drop: Drop) -> None:
+    drop("good.csv", [HEAD, answer("1", "732829320")])
+    drop("empty.csv", b"")
+    drop("report.csv", b"%PDF-1.4")
+    before = tree(workspace.root)
+    with pytest.raises(ProblemsError) as caught:
+        read_inbox(edition, "startup", workspace)
+    assert {problem.file for problem in caught.value.problems} == {"empty.csv", "report.csv"}
+    assert tree(workspace.root) == before
+
+
+@pytest.mark.parametrize("content", [None, [HEAD], [HEAD, ["", *[""] * 7]], [HEAD, answer("1", "", "", " ", "", "")]])
+def test_no_answers_at_all(edition: Edition, workspace: Workspace, drop: Drop, content: list[list[str]] | None) -> None:
+    if content is not None:
+        drop("a.csv", content)
+    with pytest.raises(ProblemsError, match="inbox/2025/startup"):
+        read_inbox(edition, "startup", workspace)
+
+
+def test_file_of_another_survey(edition: Edition, workspace: Workspace, drop: Drop) -> None:
+    drop("a.csv", [["Plat préféré", "Dessert préféré"], ["Gratin", "Flan"]])
+    with pytest.raises(ProblemsError, match="aucune ne correspond"):
+        read_inbox(edition, "startup", workspace)
+
+
+def test_required_question_without_column_stops_until_a_person_accepts(
+    edition: Edition, workspace: Workspace, drop: Drop
+) -> None:
+    drop("a.csv", [["Votre numéro SIREN, s'il vous plaît", "comment"], ["732829320", "Bien"]])
+    with pytest.raises(ProblemsError) as caught:
+        read_inbox(edition, "startup", workspace)
+    message = found(caught.value)
+    assert all(part in message for part in ("siren", "Votre numéro SIREN", "mapping accept"))
+    assert "732829320" not in message
+    proposal = workspace.review("2025") / "mapping-startup.yaml"
+    text = proposal.read_text(encoding="utf-8")
+    assert all(part in text for part in ("Votre numéro SIREN", "siren :"))
+    proposal.write_text(text.replace('target: ""', "target: siren"), encoding="utf-8")
+    written = accept(edition, "startup", workspace, "AB", dt.date(2025, 11, 3))
+    assert written == edition.folder / "mappings" / "startup.yaml"
+    assert "AB" in written.read_text(encoding="utf-8")
+    table = read_inbox(edition, "startup", workspace).table
+    assert list(table["siren"]) == ["732829320"]
+
+
+def test_doubtful_column_is_left_out_said_and_proposed(edition: Edition, workspace: Workspace, drop: Drop) -> None:
+    drop("a.csv", [["siren", "comment. Votre avis sur tout autre chose"], ["732829320", "Secret"]])
+    ingested = read_inbox(edition, "startup", workspace)
+    assert "comment" not in ingested.table.columns
+    assert any("douteuse" in problem.found and "mapping accept" in problem.action for problem in ingested.problems)
+    assert "Secret" not in "".join(problem.render() for problem in ingested.problems)
+    accept(edition, "startup", workspace, "AB", dt.date(2025, 11, 3))
+    assert list(read_inbox(edition, "startup", workspace).table["comment"]) == ["Secret"]
+
+
+def test_checking_writes_nothing(edition: Edition, workspace: Workspace, drop: Drop) -> None:
+    drop("a.csv", [["siren", "comment. Votre avis sur tout autre chose"], ["732829320", "Bien"]])
+    before = tree(workspace.root)
+    read_inbox(edition, "startup", workspace, propose=False)
+    assert tree(workspace.root) == before
+
+
+def test_what_a_person_typed_survives_the_next_run(edition: Edition, workspace: Workspace, drop: Drop) -> None:
+    drop("a.csv", [["siren", "comment. Votre avis sur tout autre chose"], ["732829320", "Bien"]])
+    read_inbox(edition, "startup", workspace)
+    proposal = workspace.review("2025") / "mapping-startup.yaml"
+    edited = proposal.read_text(encoding="utf-8").replace("target: comment", "target: ignore")
+    proposal.write_text(edited, encoding="utf-8")
+    read_inbox(edition, "startup", workspace)
+    assert proposal.read_text(encoding="utf-8") == edited
+    accept(edition, "startup", workspace, "AB", dt.date(2025, 11, 3))
+    ingested = read_inbox(edition, "startup", workspace)
+    assert not any("douteuse" in problem.found for problem in ingested.problems)
+
+
+@pytest.mark.parametrize(("target", "message"), [("sirenn", "sirenn"), ("", "aucune colonne décidée")])
+def test_accepting_needs_known_targets(
+    edition: Edition, workspace: Workspace, drop: Drop, target: str, message: str
+) -> None:
+    drop("a.csv", [["siren", "comment. Votre avis sur tout autre chose"], ["732829320", "Bien"]])
+    read_inbox(edition, "startup", workspace)
+    proposal = workspace.review("2025") / "mapping-startup.yaml"
+    text = proposal.read_text(encoding="utf-8")
+    proposal.write_text(text.replace("target: comment", f'target: "{target}"'), encoding="utf-8")
+    with pytest.raises(ProblemsError, match=message):
+        accept(edition, "startup", workspace, "AB", dt.date(2025, 11, 3))
+    assert not (edition.folder / "mappings").exists()
+
+
+def test_accepting_nothing_is_refused(edition: Edition, workspace: Workspace) -> None:
+    with pytest.raises(ProblemsError, match="aucune proposition"):
+        accept(edition, "startup", workspace, "AB", dt.date(2025, 11, 3))
+
+
+def test_wide_headers_in_both_languages_of_two_tools(edition: Edition, workspace: Workspace, drop: Drop) -> None:
+    drop("a.csv", [["What is your SIREN number?", "Your remarks"], ["732829320", "Fine"]], ",")
+    drop("b.csv", [["Quel est votre numéro SIREN ?", "Vos remarques"], ["542051180", "Bien"]])
+    assert list(read_inbox(edition, "startup", workspace).table["comment"]) == ["Fine", "Bien"]
+
+
+TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")) | st.sampled_from(';,\t\n"'), max_size=15)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(answers=st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=6), delimiter=st.sampled_from(",;\t|"))
+def test_what_respondents_typed_arrives_unchanged(
+    edition: Edition,
+    workspace: Workspace,
+    drop: Drop,
+    answers: list[tuple[str, str]],
+    delimiter: str,
+    as_csv: Callable[..., str],
+) -> None:
+    rows = [["siren", "comment", "Comment s'est fait le premier contact ? [Autre]"]]
+    rows += [["732829320", comment, other] for comment, other in answers]
+    drop("a.csv", as_csv(rows, delimiter).encode())
+    table = read_inbox(edition, "startup", workspace).table
+    for name, expected in (("comment", 0), ("first_contact__other_text", 1)):
+        kept = [None if pd.isna(cell) else cell for cell in table[name]] if name in table else [None] * len(answers)
+        assert kept == [answer[expected] if answer[expected].strip() else None for answer in answers]

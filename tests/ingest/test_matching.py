@@ -1,0 +1,131 @@
+"""Which column answers which question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from observatory.editions.model import Edition
+from observatory.ingest.catalogue import catalogue
+from observatory.ingest.files import parse_table
+from observatory.ingest.matching import Match, match_columns
+from observatory.ingest.tools import read_form
+
+OBSTACLES = "Quels sont vos principaux freins pour travailler avec de grands comptes ?"
+PAST = "Quels freins avez-vous rencontrés pour créer votre entreprise ?"
+
+
+Matches = Callable[..., list[Match]]
+
+
+@pytest.fixture
+def matches(edition: Edition, as_csv: Callable[..., str]) -> Matches:
+    """The matches of a table's columns, from its rows."""
+
+    def of(*rows: list[str]) -> list[Match]:
+        form = read_form(parse_table(as_csv(rows).encode(), "export.csv"))
+        return match_columns(form, catalogue(edition, "startup"), {})
+
+    return of
+
+
+@pytest.mark.parametrize(
+    ("heading", "target"),
+    [
+        ("siren", "siren"),
+        ("Quel est votre numéro SIREN ?", "siren"),
+        ("quel est votre numero siren", "siren"),
+        ("What is your SIREN number?", "siren"),
+        ("N° SIREN", "siren"),
+        ("siren. Quel est votre numéro SIREN ?", "siren"),
+        ("relation12m", "relation_12m"),
+        (OBSTACLES, "obstacles"),
+        (f"{OBSTACLES} [Lenteur des décisions]", "obstacles__slow"),
+        (f"{OBSTACLES} [Décisions lentes]", "obstacles__slow"),
+        (f"obstacles[slow]. {OBSTACLES} [Lenteur des décisions]", "obstacles__slow"),
+        (f"obstacles[SQ001]. {OBSTACLES} [Lenteur des décisions]", "obstacles__slow"),
+        ("obstacles[slow]", "obstacles__slow"),
+        ("obstacles__slow", "obstacles__slow"),
+        ("obstacles/slow", "obstacles__slow"),
+        (f"{OBSTACLES} - Lenteur des décisions", "obstacles__slow"),
+        (f"{OBSTACLES} [Horizon de 1-5 ans]", "obstacles__plan_1_5"),
+        (f"{OBSTACLES} [Autre]", "obstacles__other"),
+        ("obstacles[other]", "obstacles__other"),
+        (f"{PAST} [Lenteur des décisions]", "past_obstacles__slow"),
+        ("Êtes-vous satisfait de : [Paiement]", "sat_payment"),
+        ("satisfaction[sat_payment]", "sat_payment"),
+        ("Paiement", "sat_payment"),
+        ("Comment s'est fait le premier contact ? [Autre]", "first_contact__other_text"),
+        ("Chiffre d'affaires 2023 (en euros)", "revenue_first"),
+        ("Chiffre d’affaires 2024 (en euros) :", "revenue_last"),
+    ],
+)
+def test_certain(matches: Matches, heading: str, target: str) -> None:
+    found = matches([heading, "Autre chose"], ["Oui", "Oui"])
+    assert [match.target for match in found] == [target, ""]
+
+
+@pytest.mark.parametrize(
+    ("heading", "candidate"),
+    [
+        ("siren. Combien de salariés avez-vous ?", "siren"),
+        ("relation_12m. Avez-vous travaillé avec un grand compte ces 24 derniers mois ?", "relation_12m"),
+        ("siren. Vos remarques", "siren"),
+        ("Avez-vous travaillé avec un grand compte durant ces 12 derniers mois ?", "relation_12m"),
+        (f"{OBSTACLES} [Trouver un bon interlocuteur]", "obstacles__contact"),
+        ("Chiffre d'affaires 2022 (en euros)", "revenue_first"),
+    ],
+)
+def test_doubtful(matches: Matches, heading: str, candidate: str) -> None:
+    match = matches([heading, "Autre chose"], ["a", "b"])[0]
+    assert (match.status, match.target) == ("doubtful", "")
+    assert 1 <= len(match.candidates) <= 3
+    assert match.candidates[0].target == candidate
+
+
+def test_columns_of_other_questions_are_not_taken(matches: Matches) -> None:
+    headings = ["Nombre de salariés", f"{PAST} [Aucun rapport]", "Lenteur des décisions", "Identifiant"]
+    assert [match.target for match in matches(headings, ["a", "b", "c", "d"])] == [""] * 4
+
+
+def test_same_options_under_two_questions_stay_apart(matches: Matches) -> None:
+    rows = (
+        [OBSTACLES, "", PAST, ""],
+        ["Lenteur des décisions", "Aucun", "Lenteur des décisions2", "Fonds"],
+        ["Lenteur des décisions", "", "Lenteur des décisions", ""],
+        ["", "Aucun", "", "Fonds"],
+    )
+    assert [match.target for match in matches(*rows)] == [
+        "obstacles__slow",
+        "obstacles__none",
+        "past_obstacles__slow",
+        "past_obstacles__funds",
+    ]
+
+
+def test_lookalike_question_is_ignored_when_the_true_one_is_there(matches: Matches) -> None:
+    found = matches([OBSTACLES, OBSTACLES.replace("principaux", "premiers")], ["a", "b"])
+    assert [(match.status, match.target) for match in found] == [("certain", "obstacles"), ("ignored", "")]
+
+
+def test_two_columns_for_one_question_are_doubtful(matches: Matches) -> None:
+    found = matches(["siren", "N° SIREN"], ["732829320", "732829320"])
+    assert [(match.status, match.candidates[0].target) for match in found] == [("doubtful", "siren")] * 2
+
+
+def test_empty_twin_column_gives_way(matches: Matches) -> None:
+    found = matches(["siren", "N° SIREN"], ["", "732829320"])
+    assert [match.target for match in found] == ["", "siren"]
+
+
+def test_other_ticked_and_other_typed_are_told_apart(matches: Matches) -> None:
+    heading = f"{OBSTACLES} [Autre (précisez)]"
+    found = matches([heading, heading], ["Autre (précisez)", "Le stationnement"], ["", ""])
+    assert [match.target for match in found] == ["obstacles__other", "obstacles__other_text"]
+
+
+def test_main_column_beside_other_typed(matches: Matches) -> None:
+    question = "Comment s'est fait le premier contact ?"
+    rows = ([question, ""], ["Response", "Other (please specify)"], ["Un salon", ""], ["", "Un ami"])
+    assert [match.target for match in matches(*rows)] == ["first_contact", "first_contact__other_text"]
