@@ -30,6 +30,9 @@ class Progress:
     def say(self, text: str) -> None:
         """One fact about the running step."""
 
+    def doing(self, text: str) -> None:
+        """What the running step is at just now; forgotten when it goes on."""
+
     def warn(self, problems: tuple[Problem, ...] | list[Problem]) -> None:
         """What the team should look at, once the work is done."""
         self.warnings.extend(problems)
@@ -40,24 +43,37 @@ class ConsoleProgress(Progress):
     """One line a step, with its facts and its time; the running step is shown while it lasts on a terminal."""
 
     stream: TextIO = field(default_factory=lambda: sys.stderr)
+    label: str = ""
     facts: list[str] = field(default_factory=list)
 
     @contextmanager
     def step(self, label: str) -> Iterator[None]:
+        self.label = label
         self.facts.clear()
         started = time.perf_counter()
-        if self.stream.isatty():
-            self.stream.write(f"  … {label}\r")
-            self.stream.flush()
+        self.doing("")
         try:
             yield
         except BaseException:
-            self.stream.write(f"  ✗ {label}\n")
+            self._write(f"  ✗ {label}\n")
             raise
-        elapsed = f"{time.perf_counter() - started:.1f}".replace(".", ",")
+        elapsed = seconds(time.perf_counter() - started)
         facts = ", ".join(self.facts)
-        self.stream.write(f"  ✓ {label:<42} {facts + '  ' if facts else ''}({elapsed} s)\n")
-        self.stream.flush()
+        self._write(f"  ✓ {label:<42} {facts + '  ' if facts else ''}({elapsed})\n")
 
     def say(self, text: str) -> None:
         self.facts.append(text)
+
+    def doing(self, text: str) -> None:
+        if self.stream.isatty():
+            self._write(f"  … {self.label}{' : ' + text if text else ''}")
+
+    def _write(self, text: str) -> None:
+        # On a terminal each line replaces what was being done.
+        self.stream.write(f"\r\x1b[2K{text}" if self.stream.isatty() else text)
+        self.stream.flush()
+
+
+def seconds(duration: float) -> str:
+    """`12,3 s`."""
+    return f"{duration:.1f} s".replace(".", ",")

@@ -218,6 +218,15 @@ def test_the_quarantine_filled_in_is_a_corrections_file(edition: Edition, checke
     assert validated.decisions.empty
     assert {status for status, _ in effects(validated)} == {"applied"}
 
+    following = tmp_path / "following" / "quarantaine.xlsx"
+    following.parent.mkdir()
+    write_quarantine(edition, [validated], following)
+    told = openpyxl.load_workbook(following)["Corrections lues"]
+    assert [row[6].value for row in told.iter_rows(min_row=2)] == ["appliquée"] * 4
+    again, problems = read_corrections(following.parent)
+    assert again.empty, "the account of corrections made is not a correction"
+    assert problems == []
+
 
 def test_the_quarantine_shows_each_refusal_and_no_formula(edition: Edition, checked: Check, tmp_path: Path) -> None:
     validated = checked({"total": "=1+1", "comment": "x"})
