@@ -252,10 +252,11 @@ def simulate(context: click.Context, editions: tuple[str, ...], seed: int) -> No
 
     Tout ce qui en est tiré porte la marque « données simulées ». Refuse un espace qui contient de vraies réponses.
     """
+    from observatory.progress import ConsoleProgress
     from observatory.simulate.step import simulate as simulate_waves
 
     where = places(context)
-    files = simulate_waves(where.schemas, list(editions), where.workspace, seed)
+    files = simulate_waves(where.schemas, list(editions), where.workspace, seed, ConsoleProgress())
     click.echo(f"{len(files)} fichiers simulés :")
     click.echo("\n".join(f"  {file}" for file in files))
     click.echo(f"Ensuite : observatory run {' '.join(editions)} --workspace {where.workspace.root}")
@@ -329,7 +330,8 @@ def ui(context: click.Context, port: int, host: str) -> None:
     where.workspace.ensure()
     prepare_instance(where.workspace.dagster)
     environment = os.environ | where.environment() | {"DAGSTER_HOME": str(where.workspace.dagster.resolve())}
-    environment["DAGSTER_DISABLE_TELEMETRY"] = "1"
+    # Its own advice to its developers is of no use to the team.
+    environment |= {"DAGSTER_DISABLE_TELEMETRY": "1", "PYTHONWARNINGS": "ignore"}
     _tell(f"Pages de l'observatoire : http://{host}:{port} (Ctrl+C pour arrêter)")
     arguments = ["-m", "dagster", "dev", "-m", "assets.definitions", "-p", str(port), "-h", host]
     os.execve(sys.executable, [sys.executable, *arguments], environment)

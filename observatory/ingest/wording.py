@@ -50,6 +50,8 @@ _ITEM = re.compile(
     re.IGNORECASE,
 )
 _ITEM_SPACE = re.compile(r"^q\d+[a-z]?(?:[\s._]\d+)*\s+(?=\D)", re.IGNORECASE)
+_TREATMENT = re.compile(r"^[^\W\d_]+(?:_[^\W\d_]+)+\s*-\s*(?=\w)|\s+-\s+[^\W\d_]+(?:_[^\W\d_]+)+$")
+"""What someone who cleaned the file wrote before or after a heading: `Recoded_or_edited-Other`."""
 _NUMBERS = re.compile(r"\d+(?:[.,]\d+)*")
 
 
@@ -90,9 +92,10 @@ def squeeze(code: str) -> str:
 
 @lru_cache(maxsize=65536)
 def variants(text: str) -> tuple[str, ...]:
-    """The wordings a heading may stand for, likeliest first: as it is, then without numbers that tools add."""
+    """The wordings a heading may stand for, likeliest first: as it is, then without what tools or hands added."""
     shorter = _RUNNING.sub("", text.strip())
-    candidates = (text, shorter, without_item(text), without_item(shorter))
+    candidates = [text, shorter, without_item(text), without_item(shorter)]
+    candidates += [_TREATMENT.sub("", candidate) for candidate in candidates]
     return tuple(dict.fromkeys(candidate for candidate in candidates if candidate))
 
 

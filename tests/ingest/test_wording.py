@@ -41,9 +41,11 @@ def test_different_wordings(one: str, other: str) -> None:
         ("Q17 03—What are the challenges?", "What are the challenges?"),
         ("Q2. Votre âge ?", "Votre âge ?"),
         ("12) Votre âge ?", "Votre âge ?"),
+        ("Recoded_or_edited-Other (please specify)", "Other (please specify)"),
+        ("Q5 02—Staff of your organization - Recoded_or_edited", "Staff of your organization"),
     ],
 )
-def test_numbers_that_tools_add_are_seen_through(heading: str, label: str) -> None:
+def test_what_tools_or_hands_add_is_seen_through(heading: str, label: str) -> None:
     assert normalise(label) in {normalise(variant) for variant in variants(heading)}
 
 
