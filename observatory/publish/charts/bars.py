@@ -1,0 +1,107 @@
+"""Horizontal bars with an optional dot and interval, shared by several kinds.
+
+Belongs here: the specification. Does not belong here: which figures are shown, or in what order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from observatory.publish.charts.theme import (
+    DOT,
+    INK,
+    LABEL_COLUMN,
+    MUTED,
+    RULE,
+    WIDTH,
+    Spec,
+    row_axis,
+    row_labels,
+    rows_of,
+    text_width,
+    view,
+    wrapped,
+)
+
+_ROW = 21
+_BAR = 13
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One row: `text` is the value as written; no value draws the text alone."""
+
+    label: str
+    value: float | None
+    text: str
+    colour: str
+    dot: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+def horizontal_bars(bars: Sequence[Bar], language: str) -> Spec:
+    """Bars in the given order, values written at their end."""
+    labels = [wrapped(bar.label) for bar in bars]
+    middles, height = rows_of(labels, _ROW)
+    ends = [max(bar.value or 0, bar.dot or 0, bar.high or 0) for bar in bars]
+    values = [
+        {
+            "middle": middle,
+            "zero": 0,
+            "value": bar.value,
+            "text": bar.text,
+            "colour": bar.colour,
+            "dot": bar.dot,
+            "low": bar.low,
+            "high": bar.high,
+            "end": end,
+            "ink": MUTED if bar.value is None else INK,
+        }
+        for middle, bar, end in zip(middles, bars, ends, strict=True)
+    ]
+    room = WIDTH - LABEL_COLUMN
+    domain = [0, max([*ends, 0.01]) * room / (room - text_width(max((bar.text for bar in bars), key=len)))]
+    x = {"type": "quantitative", "scale": {"domain": domain, "nice": False}, "axis": None}
+    y = {"field": "middle", **row_axis(height)}
+    layers: list[Spec] = [
+        {
+            "transform": [{"filter": "datum.value !== null"}],
+            "mark": {"type": "bar", "orient": "horizontal", "height": _BAR},
+            "encoding": {
+                "x": {"field": "zero", **x},
+                "x2": {"field": "value"},
+                "y": y,
+                "color": {"field": "colour", "type": "nominal", "scale": None},
+            },
+        },
+        {
+            "mark": {"type": "text", "align": "left", "baseline": "middle", "dx": 9, "fontWeight": 500},
+            "encoding": {
+                "x": {"field": "end", **x},
+                "y": y,
+                "text": {"field": "text", "type": "nominal"},
+                "color": {"field": "ink", "type": "nominal", "scale": None},
+            },
+        },
+        {"mark": {"type": "rule", "color": RULE}, "encoding": {"x": {"datum": 0, **x}}},
+        row_labels(labels, middles, height),
+    ]
+    if any(bar.low is not None for bar in bars):
+        layers.append(
+            {
+                "transform": [{"filter": "datum.low !== null"}],
+                "mark": {"type": "rule", "color": INK, "strokeWidth": 1.2},
+                "encoding": {"x": {"field": "low", **x}, "x2": {"field": "high"}, "y": y},
+            }
+        )
+    if any(bar.dot is not None for bar in bars):
+        layers.append(
+            {
+                "transform": [{"filter": "datum.dot !== null"}],
+                "mark": {"type": "point", **DOT},
+                "encoding": {"x": {"field": "dot", **x}, "y": y},
+            }
+        )
+    return view(layers, height, language, left=LABEL_COLUMN, data={"values": values})

@@ -1,0 +1,183 @@
+"""Lines over years or editions, shared by several kinds.
+
+Belongs here: the specification: segments, points, break marks, labels at the end. Does not belong here: which figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from observatory.publish.charts.theme import LINE, MUTED, Spec, view, wrapped
+
+_HEIGHT = 150
+_AXIS = 24
+_TOP = 20
+_SIDE = 0.09
+_NAME_SIDE = 0.52
+_NAME_WIDTH = 32
+
+
+@dataclass(frozen=True)
+class Point:
+    """One value of a line at a year; `text` is what is written beside it, or nothing.
+
+    `aside` moves it by that part of a year, so that two lines that end and begin in one year don't touch.
+    """
+
+    year: int
+    value: float
+    text: str = ""
+    aside: float = 0
+
+
+@dataclass(frozen=True)
+class Line:
+    """A run of points joined by one stroke; `name`, if any, is written after the last, with its value."""
+
+    points: tuple[Point, ...]
+    colour: str
+    name: str = ""
+    dashed: bool = False
+
+
+def year_lines(
+    lines: Sequence[Line],
+    language: str,
+    breaks: Sequence[tuple[float, str]] = (),
+    height: int = _HEIGHT,
+) -> Spec:
+    """Lines over whole years. `breaks` are vertical marks: where (in years), and the word beside."""
+    points = [point for line in lines for point in line.points]
+    years = sorted({point.year for point in points})
+    values = [point.value for point in points]
+    low, high = 0.0, max([*values, 1e-9])
+    room = (high - low or 1) * 0.04
+    span = max(years[-1] - years[0], 1)
+    named = any(line.name for line in lines)
+    domain = [years[0] - span * _SIDE, years[-1] + span * (_NAME_SIDE if named else _SIDE)]
+    x_scale = {"domain": domain, "nice": False, "zero": False}
+    x = {
+        "type": "quantitative",
+        "scale": x_scale,
+        "axis": {"values": years, "format": "d", "title": None, "grid": False, "ticks": True, "labelPadding": 4},
+    }
+    y = {
+        "type": "quantitative",
+        "scale": {"domain": [low, high + room], "nice": False, "zero": False},
+        "axis": None,
+    }
+    drawn = [
+        {
+            "year": point.year + point.aside,
+            "value": point.value,
+            "text": point.text,
+            "run": str(run),
+            "colour": line.colour,
+        }
+        for run, line in enumerate(lines)
+        for point in line.points
+    ]
+    ended = {(str(run), line.points[-1].year) for run, line in enumerate(lines) if line.name}
+    dashed = {str(run) for run, line in enumerate(lines) if line.dashed}
+    colour = {"field": "colour", "type": "nominal", "scale": None}
+    layers: list[Spec] = []
+    for where, word in breaks:
+        layers += _break_mark(where, word, x, y, high + room)
+    for dash in (False, True):
+        strokes = [row for row in drawn if (row["run"] in dashed) is dash]
+        if strokes:
+            layers.append(
+                {
+                    "data": {"values": strokes},
+                    "mark": {"type": "line", "strokeWidth": 2, "strokeDash": [5, 4] if dash else [1, 0]},
+                    "encoding": {
+                        "x": {"field": "year", **x},
+                        "y": {"field": "value", **y},
+                        "detail": {"field": "run", "type": "nominal"},
+                        "color": colour,
+                    },
+                }
+            )
+    layers.append(
+        {
+            "data": {"values": drawn},
+            "mark": {"type": "point", "filled": True, "size": 46, "opacity": 1},
+            "encoding": {"x": {"field": "year", **x}, "y": {"field": "value", **y}, "color": colour},
+        }
+    )
+    pixels = height / (high + room - low)
+    written = [row for row in drawn if row["text"] and (row["run"], row["year"]) not in ended]
+    below = [row for row in written if _crowded(row, drawn, pixels)]
+    above = [row for row in written if row not in below]
+    for rows, baseline, shift in ((above, "bottom", -7), (below, "top", 8)):
+        layers.append(
+            {
+                "data": {"values": rows},
+                "mark": {"type": "text", "baseline": baseline, "dy": shift, "fontWeight": 500},
+                "encoding": {
+                    "x": {"field": "year", **x},
+                    "y": {"field": "value", **y},
+                    "text": {"field": "text", "type": "nominal"},
+                    "color": colour,
+                },
+            }
+        )
+    if named:
+        layers.append(_end_labels(lines, x, y, pixels))
+    return view(layers, height, language, top=_TOP, bottom=_AXIS)
+
+
+def _crowded(row: Spec, drawn: Sequence[Spec], pixels: float) -> bool:
+    """Whether another line passes just above this point, so that its value is better written below."""
+    gaps = [
+        (other["value"] - row["value"]) * pixels
+        for other in drawn
+        if other["run"] != row["run"] and other["year"] == row["year"]
+    ]
+    return any(0 < gap < 1.6 * LINE for gap in gaps)
+
+
+def _break_mark(where: float, word: str, x: Spec, y: Spec, top: float) -> list[Spec]:
+    mark = {"data": {"values": [{"year": where, "word": word, "value": top}]}}
+    text = {"type": "text", "align": "left", "baseline": "top", "dx": 4, "color": MUTED, "fontStyle": "italic"}
+    rule = {"type": "rule", "color": MUTED, "strokeDash": [2, 3]}
+    return [
+        {**mark, "mark": rule, "encoding": {"x": {"field": "year", **x}}},
+        {
+            **mark,
+            "mark": text,
+            "encoding": {
+                "x": {"field": "year", **x},
+                "y": {"field": "value", **y},
+                "text": {"field": "word", "type": "nominal"},
+            },
+        },
+    ]
+
+
+def _end_labels(lines: Sequence[Line], x: Spec, y: Spec, pixels: float) -> Spec:
+    """Names after the last points, each with its value, moved apart just enough not to touch. `pixels` is the height of
+    one unit of value."""
+    ends = sorted((line for line in lines if line.name), key=lambda line: line.points[-1].value)
+    rows: list[Spec] = []
+    free = float("-inf")
+    for line in ends:
+        last = line.points[-1]
+        name = wrapped(f"{last.text} {line.name}", _NAME_WIDTH)
+        tall = len(name) * LINE / pixels
+        at = max(last.value, free + tall / 2)
+        free = at + tall / 2
+        top = at + (len(name) - 1) * LINE / 2 / pixels
+        rows.append({"year": last.year, "value": top, "name": name, "colour": line.colour})
+    text = {"type": "text", "align": "left", "baseline": "middle", "dx": 12, "lineHeight": LINE, "fontWeight": 500}
+    return {
+        "data": {"values": rows},
+        "mark": text,
+        "encoding": {
+            "x": {"field": "year", **x},
+            "y": {"field": "value", **y},
+            "text": {"field": "name", "type": "nominal"},
+            "color": {"field": "colour", "type": "nominal", "scale": None},
+        },
+    }

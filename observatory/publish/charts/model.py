@@ -1,0 +1,137 @@
+"""What a chart is, once made.
+
+Belongs here: the one object every kind returns, and the parts of it that all kinds make alike. Does not belong
+here: the drawing of any kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from observatory.publish.charts.theme import AUDIENCE_COLOURS, Spec
+from observatory.publish.context import Context
+from observatory.publish.lookup import Figure, FigureError, rows
+from observatory.publish.numbers import integer
+from observatory.publish.tables import Table
+
+
+@dataclass(frozen=True)
+class Key:
+    """One entry of a chart's legend."""
+
+    shape: Literal["bar", "dot", "line", "dash"]
+    colour: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A specification, the table of the very rows it draws, and what must be said under it.
+
+    scope    « Champ » with its bases; reading is the default « Lecture »; source names where the figures come from
+    notes    keys of the signs to explain (break, withheld, low), in the report's dictionary
+    """
+
+    kind: str
+    spec: Spec
+    table: Table
+    scope: str
+    reading: str
+    source: str
+    keys: tuple[Key, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+
+def colour(indicator: str) -> str:
+    """The colour of the audience that an indicator describes."""
+    return AUDIENCE_COLOURS[indicator.split(".", 1)[0]]
+
+
+def existing_rows(context: Context, name: str, *, by: str = "", category: str = "") -> tuple[Figure, ...]:
+    """The rows of one name. Raises FigureError if the name or the domain has none."""
+    found = rows(context.figures, name, by=by, category=category)
+    if not found:
+        raise FigureError(f"{name} sans ligne pour {by}={category}", "un domaine calculé", "vérifiez la ventilation")
+    return found
+
+
+def population(context: Context, figure: Figure) -> str:
+    """Who is described, in words: the indicator's own perimeter, else the audience's name."""
+    indicator = next((item for item in context.edition.indicators if item.id == figure.indicator), None)
+    if indicator is not None and indicator.perimeter is not None:
+        text = context.edition.text(indicator.perimeter, context.language)
+        return context.typeset(text[:1].upper() + text[1:])
+    return context.say(f"audience.{figure.indicator.split('.', 1)[0]}")
+
+
+def bases(context: Context, shown: Sequence[Figure]) -> str:
+    """« n = 312 », or « n de 110 à 142 » where the rows have several bases; « base non publiée » where none has one."""
+    known = sorted({figure.n for figure in shown if figure.n is not None})
+    if not known:
+        return context.say("scope.no_base")
+    if len(known) == 1:
+        return context.say("scope.one_base", n=integer(known[0], context.language))
+    return context.say(
+        "scope.bases", least=integer(known[0], context.language), most=integer(known[-1], context.language)
+    )
+
+
+def scope(context: Context, shown: Sequence[Figure], earlier: Sequence[Figure] = ()) -> str:
+    """« Start-up répondantes ; n = 312 (édition précédente : n = 301) »."""
+    populations = list(dict.fromkeys(population(context, figure) for figure in shown))
+    text = f"{' ; '.join(populations)} ; {bases(context, shown)}"
+    if any(figure.n is not None for figure in earlier):
+        text += f" ({context.say('scope.earlier', edition=earlier[0].edition, bases=bases(context, earlier))})"
+    return context.typeset(text)
+
+
+def source(context: Context, shown: Sequence[Figure]) -> str:
+    """The surveys the rows come from."""
+    audiences = list(dict.fromkeys(figure.indicator.split(".", 1)[0] for figure in shown))
+    surveys = context.say("source.and").join(context.say(f"source.{audience}") for audience in audiences)
+    return context.say(
+        "source.survey", publisher=context.inputs.publisher.name, surveys=surveys, edition=context.edition.name
+    )
+
+
+def share_reading(context: Context, figure: Figure) -> str:
+    """The default « Lecture » of a share; empty if it is withheld."""
+    if figure.value is None:
+        return ""
+    return context.say("reading.share", share=context.percent(figure.value), label=context.label(figure))
+
+
+def signs(context: Context, shown: Sequence[Figure], broken: bool = False) -> tuple[str, ...]:
+    """The signs that the reader must be told of."""
+    notes = []
+    if any(figure.suppressed for figure in shown):
+        notes.append("withheld")
+    if broken:
+        notes.append("break")
+    if any("u" in figure.flag and not figure.suppressed for figure in shown):
+        notes.append("low")
+    return tuple(notes)
+
+
+def changed_question(context: Context, shown: Sequence[Figure]) -> bool:
+    """Whether the rows' indicator can't be compared with the previous edition."""
+    first = shown[0]
+    key = (first.edition, first.indicator, "change", first.breakdown, first.category)
+    return any("b" in figure.flag for figure in context.figures.rows.get(key, ()))
+
+
+def comparable_rows(context: Context, shown: Sequence[Figure]) -> dict[str, Figure]:
+    """The previous edition's rows that may be drawn beside these, by option: those with a published change."""
+    first, previous = shown[0], context.figures.previous
+    if previous is None:
+        return {}
+    changes = context.figures.rows.get((first.edition, first.indicator, "change", first.breakdown, first.category), ())
+    allowed = {figure.option for figure in changes if figure.value is not None}
+    key = (previous, first.indicator, first.statistic, first.breakdown, first.category)
+    return {
+        figure.option: figure
+        for figure in context.figures.rows.get(key, ())
+        if figure.option in allowed and figure.value is not None
+    }

@@ -1,0 +1,192 @@
+"""Face to face: one population's bars to the left, the other's to the right.
+
+Belongs here: the two ways to pair them: option by option where both were offered the same, or rank by rank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from observatory.publish.charts.model import Chart, Key, colour, existing_rows, population, scope, signs, source
+from observatory.publish.charts.theme import INK, LINE, LINES, MUTED, WIDTH, Spec, row_axis, text_width, view, wrapped
+from observatory.publish.context import Context
+from observatory.publish.lookup import Figure, FigureError, ranking
+from observatory.publish.tables import Table, base
+
+_BAR = 13
+_BETWEEN = 8
+_LABEL_WIDTH = 52
+_OPENING = 0.02
+"""Share of the longest bar left free between the two sides."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One bar of one row: its label, its value, its text."""
+
+    label: str
+    value: float | None
+    text: str
+
+
+def paired(context: Context, left: str, right: str) -> Chart:
+    """Two distributions over the same options, option by option, in their order; « ne sait pas » is left out."""
+    one, other = existing_rows(context, f"{left}.share"), existing_rows(context, f"{right}.share")
+    opposite = {figure.option: figure for figure in other}
+    ranked = {choice.code for choice in context.edition.choices(context.question(left)) if choice.substantive}
+    pairs = [
+        (figure, opposite[figure.option]) for figure in one if figure.option in opposite and figure.option in ranked
+    ]
+    if not pairs:
+        raise FigureError(f"« {left} » et « {right} »", "au moins une option commune", "pairez-les par rang")
+    same = all(a.label == b.label for a, b in pairs)
+    lines = [
+        (
+            Side(context.label(a), a.value, context.written(a)),
+            Side("" if same else context.label(b), b.value, context.written(b)),
+        )
+        for a, b in pairs
+    ]
+    return _chart(context, left, right, pairs, lines)
+
+
+def paired_ranks(context: Context, left: str, right: str, top: int = 5) -> Chart:
+    """Two distributions with different options: the most cited of each, rank by rank."""
+    one, other = ranking(context.figures, f"{left}.share")[:top], ranking(context.figures, f"{right}.share")[:top]
+    pairs = list(zip(one, other, strict=False))
+    lines = [
+        (
+            Side(context.label(a), a.value, context.written(a)),
+            Side(context.label(b), b.value, context.written(b)),
+        )
+        for a, b in pairs
+    ]
+    return _chart(context, left, right, pairs, lines)
+
+
+def _chart(
+    context: Context,
+    left: str,
+    right: str,
+    pairs: Sequence[tuple[Figure, Figure]],
+    lines: Sequence[tuple[Side, Side]],
+) -> Chart:
+    shown = [a for a, _ in pairs] + [b for _, b in pairs]
+    names = (population(context, pairs[0][0]), population(context, pairs[0][1]))
+    shades = (colour(left), colour(right))
+    if names[0] == names[1]:
+        names = (_name(context, left), _name(context, right))
+        shades = (shades[0], LINES[2])
+    own_labels = any(side.label for _, side in lines)
+    header: tuple[str, ...]
+    count = context.say("table.base")
+    if own_labels:
+        share = context.say("table.share")
+        header = (names[0], share, count, names[1], share, count)
+    else:
+        header = (context.say("table.option"), names[0], count, names[1], count)
+    cells = tuple(
+        (
+            x.label,
+            context.written(a, 1),
+            base(context, a),
+            *((y.label,) if own_labels else ()),
+            context.written(b, 1),
+            base(context, b),
+        )
+        for (a, b), (x, y) in zip(pairs, lines, strict=True)
+    )
+    first = pairs[0]
+    reading = ""
+    if first[0].value is not None and first[1].value is not None:
+        reading = context.say(
+            "reading.paired_ranks" if own_labels else "reading.paired",
+            left=context.percent(first[0].known),
+            right=context.percent(first[1].known),
+            left_label=context.label(first[0]),
+            right_label=context.label(first[1]),
+        )
+    return Chart(
+        kind="paired",
+        spec=_butterfly(lines, *shades, context.language),
+        table=Table(tuple(map(context.typeset, header)), cells),
+        scope=" – ".join((scope(context, [a for a, _ in pairs]), scope(context, [b for _, b in pairs]))),
+        reading=reading,
+        source=source(context, shown),
+        keys=(Key("bar", shades[0], names[0]), Key("bar", shades[1], names[1])),
+        notes=signs(context, shown),
+    )
+
+
+def _name(context: Context, indicator: str) -> str:
+    return context.typeset(context.edition.text(context.edition.indicator(indicator).label))
+
+
+def _butterfly(lines: Sequence[tuple[Side, Side]], left: str, right: str, language: str) -> Spec:
+    shared = not any(other.label for _, other in lines)
+    most = max([side.value or 0 for line in lines for side in line] + [0.01])
+    gap = most * _OPENING
+    text = max((side.text for line in lines for side in line), key=len)
+    limit = (most + gap) * (WIDTH / 2) / (WIDTH / 2 - text_width(text))
+    bars: list[Spec] = []
+    labels: list[Spec] = []
+    top = 0.0
+    for one, other in lines:
+        wraps = [wrapped(side.label, _LABEL_WIDTH) for side in (one, other)]
+        above = LINE * max(map(len, wraps))
+        for side, direction, shade, words in ((one, -1, left, wraps[0]), (other, 1, right, wraps[1])):
+            bars.append(
+                {
+                    "row": top + above + _BAR / 2 + 2,
+                    "from": direction * gap,
+                    "to": direction * (gap + (side.value or 0)),
+                    "colour": shade,
+                    "text": side.text,
+                    "side": direction,
+                    "ink": MUTED if side.value is None else INK,
+                }
+            )
+            if side.label:
+                first = top + above - LINE * (len(words) - 0.5)
+                place = {"at": 0, "side": 0} if shared else {"at": direction * gap, "side": direction}
+                labels.append({"row": first, "text": words, **place})
+        top += above + _BAR + _BETWEEN
+    x = {"type": "quantitative", "scale": {"domain": [-limit, limit], "nice": False}, "axis": None}
+    y = {"field": "row", **row_axis(top)}
+    layers: list[Spec] = [
+        {
+            "data": {"values": bars},
+            "mark": {"type": "bar", "orient": "horizontal", "height": _BAR},
+            "encoding": {
+                "y": y,
+                "x": {"field": "from", **x},
+                "x2": {"field": "to"},
+                "color": {"field": "colour", "type": "nominal", "scale": None},
+            },
+        }
+    ]
+    for direction, align in ((-1, "right"), (1, "left")):
+        layers.append(
+            {
+                "data": {"values": [bar for bar in bars if bar["side"] == direction]},
+                "mark": {"type": "text", "baseline": "middle", "align": align, "dx": 6 * direction, "fontWeight": 500},
+                "encoding": {
+                    "y": y,
+                    "x": {"field": "to", **x},
+                    "text": {"field": "text", "type": "nominal"},
+                    "color": {"field": "ink", "type": "nominal", "scale": None},
+                },
+            }
+        )
+    for direction, align in ((-1, "right"), (0, "center"), (1, "left")):
+        chosen = [label for label in labels if label["side"] == direction]
+        if chosen:
+            layers.append(
+                {
+                    "data": {"values": chosen},
+                    "mark": {"type": "text", "baseline": "middle", "align": align, "lineHeight": LINE},
+                    "encoding": {"y": y, "x": {"field": "at", **x}, "text": {"field": "text", "type": "nominal"}},
+                }
+            )
+    return view(layers, top, language)

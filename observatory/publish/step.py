@@ -1,0 +1,129 @@
+"""The publish steps: the figures of a run become files, then the files become current.
+
+Belongs here: gathering what a report needs, and where files go. Does not belong here:
+what a page looks like.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pandas as pd
+
+from observatory.current import current_run, forget_other_runs, make_current
+from observatory.database import connect
+from observatory.editions.load import edition_names, load_edition
+from observatory.editions.model import Edition
+from observatory.figure_table import figures_of_current, figures_of_run, latest_run, part_of_run
+from observatory.problems import Problem, ProblemsError
+from observatory.progress import Progress, seconds
+from observatory.publish.inputs import ReportInputs, Source
+from observatory.publish.report import Report, build_report
+from observatory.version import code_version
+from observatory.workspace import REVIEW_PREFIX, Workspace
+
+
+def gather(edition: Edition, schemas: Path, reports: Path, workspace: Workspace) -> ReportInputs:
+    """All that the report of an edition needs, from its latest figures and the current ones of earlier editions.
+
+    Raises ProblemsError when the edition has no figures yet.
+    """
+    earlier = [name for name in edition_names(schemas) if name < edition.name and current_run(workspace, name)]
+    with connect(workspace, read_only=True) as connection:
+        run = latest_run(connection, edition.name)
+        if run is None:
+            raise ProblemsError([_no_figures(edition)])
+        frames = [figures_of_run(connection, edition.name, run)]
+        frames += [figures_of_current(connection, workspace, name) for name in earlier]
+        steps = part_of_run(connection, "steps", edition.name, run)
+        sources = part_of_run(connection, "sources", edition.name, run)
+    settings = workspace.settings
+    previous = edition.config.previous
+    return ReportInputs(
+        edition=edition,
+        figures=pd.concat([frame for frame in frames if len(frame)], ignore_index=True),
+        steps=steps,
+        sources=tuple(
+            Source(name=row["file"], audience=row["audience"], rows=int(row["rows"]), sha256=row["sha256"])
+            for row in sources[sources["used"].astype(bool)].to_dict("records")
+        ),
+        simulated=settings.simulated,
+        publisher=settings.publisher or edition.config.publisher,
+        code_version=code_version(),
+        chart_cache=workspace.cache / "charts",
+        templates=reports,
+        previous=load_edition(schemas, previous) if previous in edition_names(schemas) else None,
+    )
+
+
+def build_outputs(edition: Edition, schemas: Path, reports: Path, workspace: Workspace, progress: Progress) -> Report:
+    """Build the files of the edition's latest figures beside the current ones, which stay what everybody sees."""
+    inputs = gather(edition, schemas, reports, workspace)
+    folder = _staging(edition, workspace)
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        report = build_report(inputs, folder, progress.doing)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    own = inputs.figures[inputs.figures["edition"] == edition.name]
+    own.to_csv(folder / f"chiffres-{edition.name}.csv", index=False)
+    progress.say(f"{report.pages} pages, {report.figures} figures")
+    progress.say(f"graphiques en {seconds(report.seconds['charts'])}")
+    progress.say(f"mise en pages en {seconds(report.seconds['pdf'])}")
+    return report
+
+
+def publish_outputs(edition: Edition, workspace: Workspace) -> Path:
+    """Make the files just built, and the figures they were made from, the current ones; returns their folder.
+
+    Raises ProblemsError when the files are not there.
+    """
+    staging = _staging(edition, workspace)
+    if not (staging / f"barometre-{edition.name}.pdf").is_file():
+        raise ProblemsError(
+            [
+                Problem(
+                    file=f"output/{edition.name}",
+                    found="des fichiers incomplets",
+                    expected="le baromètre des derniers chiffres",
+                    action=f"lancez « observatory run {edition.name} »",
+                )
+            ]
+        )
+    run = staging.name.removeprefix(f"{edition.name}-")
+    make_current(workspace, edition.name, run)
+    _renew_review(edition, workspace)
+    forget_other_runs(workspace, edition.name)
+    return workspace.output(edition.name)
+
+
+def _renew_review(edition: Edition, workspace: Workspace) -> None:
+    """The spreadsheets of this run replace those of the last; a public with nothing to correct has none."""
+    pending, review = workspace.pending_review(edition.name), workspace.review(edition.name)
+    if not pending.is_dir():
+        return
+    review.mkdir(parents=True, exist_ok=True)
+    for old in review.glob(f"{REVIEW_PREFIX}*.xlsx"):
+        if not (pending / old.name).is_file():
+            old.unlink()
+    for file in sorted(pending.iterdir()):
+        os.replace(file, review / file.name)
+
+
+def _staging(edition: Edition, workspace: Workspace) -> Path:
+    with connect(workspace, read_only=True) as connection:
+        run = latest_run(connection, edition.name)
+    if run is None:
+        raise ProblemsError([_no_figures(edition)])
+    return workspace.staging(edition.name, run)
+
+
+def _no_figures(edition: Edition) -> Problem:
+    return Problem(
+        found=f"aucun chiffre pour l'édition {edition.name}",
+        expected="des chiffres calculés",
+        action=f"lancez « observatory run {edition.name} »",
+    )
