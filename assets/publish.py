@@ -10,8 +10,9 @@ from dagster import (
     asset,
 )
 
-from assets.reporting import problems_as_failure
+from assets.reporting import image, problems_as_failure
 from assets.resources import House
+from observatory.publish.drawing import as_png
 from observatory.publish.step import build_outputs, publish_outputs
 
 
@@ -30,7 +31,8 @@ def publish_assets(partitions: PartitionsDefinition[str]) -> list[AssetsDefiniti
         places = house.places
         with problems_as_failure(), house.progress.step("Baromètre : graphiques, pages, PDF"):
             report = build_outputs(edition, places.schemas, places.reports, places.workspace, house.progress)
-        return MaterializeResult(metadata={"pages": report.pages, "figures": report.figures})
+        chart = {"première figure": image(as_png(report.preview), "Première figure")} if report.preview else {}
+        return MaterializeResult(metadata={"pages": report.pages, "figures": report.figures, **chart})
 
     @asset(
         group_name="publish",

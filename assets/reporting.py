@@ -6,12 +6,14 @@ answer: tables of individual answers are described by counts and columns only.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import pandas as pd
 from dagster import (
     Failure,
+    MarkdownMetadataValue,
     MetadataValue,
     TableColumn,
     TableMetadataValue,
@@ -68,6 +70,11 @@ def frame_table(frame: pd.DataFrame) -> TableMetadataValue:
     """The first rows of a frame that may be shown: figures, counts, places; never answers."""
     texts = frame.head(MOST_ROWS).astype("str")
     return table([{str(name): str(cell) for name, cell in row.items()} for row in texts.to_dict("records")])
+
+
+def image(png: bytes, title: str) -> MarkdownMetadataValue:
+    """A drawing of published figures."""
+    return MetadataValue.md(f"![{title}](data:image/png;base64,{base64.b64encode(png).decode()})")
 
 
 def shape(frame: pd.DataFrame) -> dict[str, RawMetadataValue]:

@@ -51,6 +51,14 @@ def _draw_cold(specs: Sequence[Spec]) -> list[str]:
     return [_cleaned(vl_convert.vegalite_to_svg(spec)) for spec in specs]
 
 
+def as_png(svg: str, scale: float = 1.5) -> bytes:
+    """A drawing as an image, for where SVG can't be shown."""
+    import vl_convert
+
+    vl_convert.register_font_directory(str(font_file("plex").parent))
+    return bytes(vl_convert.svg_to_png(svg, scale=scale))
+
+
 def _name(spec: Spec) -> str:
     from importlib.metadata import version
 

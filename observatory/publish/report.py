@@ -46,13 +46,14 @@ class _Plan(BaseModel):
 
 @dataclass(frozen=True)
 class Report:
-    """What was made. `seconds` says how long each stage took."""
+    """What was made. `seconds` says how long each stage took; `preview` is the first chart as SVG, if there is one."""
 
     pdf: Path
     html: Path
     pages: int
     figures: int
     seconds: dict[str, float]
+    preview: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def build_report(inputs: ReportInputs, target: Path, progress: Progress | None =
     pdf_path = html_path.with_suffix(".pdf")
     pages = render_pdf(html_path, pdf_path)
     clock.lap("pdf")
-    return Report(pdf_path, html_path, pages, len(drawings), clock.seconds)
+    return Report(pdf_path, html_path, pages, len(drawings), clock.seconds, preview=drawings[0] if drawings else "")
 
 
 class _Clock:
