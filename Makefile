@@ -97,6 +97,10 @@ lock: python ## requirements.lock, from pyproject.toml (UPGRADE=1: newest versio
 		--allow-unsafe --no-strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 		$(if $(UPGRADE),--upgrade) --output-file requirements.lock pyproject.toml
 
+.PHONY: schema
+schema: setup ## survey_schemas/json-schema, from observatory/editions/model.py
+	$(BIN)/python -m observatory.editions.json_schema
+
 .PHONY: locale
 locale: setup ## the compiled French words of click, from messages.po
 	$(BIN)/pybabel --quiet compile --directory observatory/locale --locale fr

@@ -99,7 +99,7 @@ def _questionnaire(context: Context, audience: Audience, questionnaire: Question
                 AskedQuestion(
                     number=numbered[question.id],
                     wording=context.typeset(context.edition.label(question, context.language)),
-                    help=text(question.help),
+                    help=_help(context, question),
                     answers="" if same_options else _answers(context, question),
                     options=() if same_options else _options(context, question),
                     routing=""
@@ -110,6 +110,14 @@ def _questionnaire(context: Context, audience: Audience, questionnaire: Question
             )
         sections.append(AskedSection(text(section.title), text(section.introduction), tuple(questions)))
     return AskedQuestionnaire(audience, text(questionnaire.title), text(questionnaire.introduction), tuple(sections))
+
+
+def _help(context: Context, question: Question) -> str:
+    """The help printed under the question, unless it only says how to answer, which the annex says of each question."""
+    if question.help is None:
+        return ""
+    wording = context.typeset(context.edition.text(question.help, context.language))
+    return "" if wording.rstrip(".") == _answers(context, question) else wording
 
 
 def _answers(context: Context, question: Question) -> str:

@@ -161,8 +161,8 @@ def _escaped(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", text)
 
 
-def render_chapter(context: Context, draft: Draft, name: str, number: str = "") -> Chapter:
-    """`<language>/chapters/<name>.md` as HTML; `number`, if any, numbers its headings.
+def render_chapter(context: Context, draft: Draft, name: str, number: str = "", annex: bool = False) -> Chapter:
+    """`<language>/chapters/<name>.md` as HTML; `number`, if any, numbers its headings (« Annexe A », then « A.1 »).
 
     Raises ProblemsError naming the file and the line.
     """
@@ -185,7 +185,7 @@ def render_chapter(context: Context, draft: Draft, name: str, number: str = "") 
     blocks: list[str] = []
     jinja.globals |= _blocks(context, draft, blocks, jinja)
     text = rendered(jinja, path, shown)
-    return _to_html(context, text, name, number, blocks)
+    return _to_html(context, text, name, number, annex, blocks)
 
 
 def rendered(jinja: jinja2.Environment, path: str, shown: str | None = None, **values: Any) -> str:
@@ -344,7 +344,7 @@ def _markdown() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
-def _to_html(context: Context, text: str, name: str, number: str, blocks: list[str]) -> Chapter:
+def _to_html(context: Context, text: str, name: str, number: str, annex: bool, blocks: list[str]) -> Chapter:
     markdown = _markdown()
     tokens = markdown.parse(text)
     headings: list[Heading] = []
@@ -359,7 +359,8 @@ def _to_html(context: Context, text: str, name: str, number: str, blocks: list[s
             content = context.typeset(tokens[position + 1].content)
             headings.append(Heading(level, anchor, own, content))
             if own:
-                tokens[position + 1].children = [*_number_tokens(own), *(tokens[position + 1].children or [])]
+                shown = context.say("numbered.annex", letter=own) if annex and level == 1 else own
+                tokens[position + 1].children = [*_number_tokens(shown), *(tokens[position + 1].children or [])]
     for token in _inline_text(tokens):
         token.content = context.typeset(token.content)
     html = markdown.renderer.render(tokens, markdown.options, {})

@@ -171,7 +171,7 @@ def _annex(context: Context, draft: Draft, name: str, letter: str) -> Chapter:
     """An annex made by a template of that name if there is one, else written as a chapter."""
     path = f"templates/annexes/{name}.html"
     if not any((folder / path).is_file() for folder in context.folders):
-        return render_chapter(context, draft, name, letter)
+        return render_chapter(context, draft, name, letter, annex=True)
     jinja = environment(context, draft)
     jinja.globals |= {"annexes": annexes, "context": context, "charts": draft.charts, "integer": numbers.integer}
     html = rendered(jinja, path, anchor=name, number=letter)
@@ -205,7 +205,11 @@ def assemble(written: Written, drawings: list[str]) -> str:
         bodies=bodies,
         charts=written.draft.charts,
         styles=[_style(context, name) for name in written.plan.styles],
-        reference_years=edition.reference_years,
+        has_reference_years=any(
+            question.reference_year is not None
+            for questionnaire in edition.questionnaires.values()
+            for question in questionnaire.questions
+        ),
         counts={"files": len(inputs.sources), "figures": numbers.integer(len(current), context.language)},
     )
 

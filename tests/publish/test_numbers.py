@@ -57,3 +57,4 @@ def test_french_text_gets_its_spaces_and_quotes_and_keeps_them() -> None:
 
 def test_english_text_keeps_its_own_spaces() -> None:
     assert typeset("It's: “yes”; 42%", "en") == "It’s: “yes”; 42%"
+    assert typeset("Buyers ; n = 12", "en") == "Buyers; n = 12"

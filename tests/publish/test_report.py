@@ -17,6 +17,7 @@ from observatory.publish.annexes import changes, positions
 from observatory.publish.context import make_context
 from observatory.publish.drawing import draw
 from observatory.publish.inputs import ReportInputs
+from observatory.publish.labels import read_labels
 from observatory.publish.lookup import index_figures
 from observatory.publish.report import Report, build_report, write
 from observatory.publish.routing import in_words
@@ -226,3 +227,12 @@ def test_the_last_vintage_of_a_figure_is_the_one_printed(inputs: ReportInputs) -
     for table in (pd.concat([inputs.figures, later]), pd.concat([later, inputs.figures])):
         found = index_figures(table, inputs.edition).rows[inputs.edition.name, "startup.respondents", "count", "", ""]
         assert [figure.value for figure in found] == [1.0]
+
+
+def test_both_languages_have_the_same_words(inputs: ReportInputs) -> None:
+    folder = [inputs.templates / "barometer"]
+    french, english = read_labels(folder, "fr"), read_labels(folder, "en")
+    assert french.keys() == english.keys()
+    names = {language: {key: set(re.findall(r"{(\w+)}", words)) for key, words in labels.items()}
+             for language, labels in (("fr", french), ("en", english))}  # fmt: skip
+    assert names["fr"] == names["en"]

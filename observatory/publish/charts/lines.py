@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from observatory.publish.charts.theme import LINE, MUTED, Spec, view, wrapped
+from observatory.publish.charts.theme import LINE, MUTED, Spec, first_line, view, wrapped
 
 _HEIGHT = 150
 _AXIS = 24
 _TOP = 20
 _SIDE = 0.09
+_VALUE_SIDE = 0.14
 _NAME_SIDE = 0.52
 _NAME_WIDTH = 32
 
@@ -55,7 +56,7 @@ def year_lines(
     room = (high - low or 1) * 0.04
     span = max(years[-1] - years[0], 1)
     named = any(line.name for line in lines)
-    domain = [years[0] - span * _SIDE, years[-1] + span * (_NAME_SIDE if named else _SIDE)]
+    domain = [years[0] - span * (_VALUE_SIDE if named else _SIDE), years[-1] + span * (_NAME_SIDE if named else _SIDE)]
     x_scale = {"domain": domain, "nice": False, "zero": False}
     x = {
         "type": "quantitative",
@@ -78,7 +79,12 @@ def year_lines(
         for run, line in enumerate(lines)
         for point in line.points
     ]
-    ended = {(str(run), line.points[-1].year) for run, line in enumerate(lines) if line.name}
+    aside = {
+        (str(run), point.year)
+        for run, line in enumerate(lines)
+        if line.name
+        for point in (line.points[0], line.points[-1])
+    }
     dashed = {str(run) for run, line in enumerate(lines) if line.dashed}
     colour = {"field": "colour", "type": "nominal", "scale": None}
     layers: list[Spec] = []
@@ -107,7 +113,7 @@ def year_lines(
         }
     )
     pixels = height / (high + room - low)
-    written = [row for row in drawn if row["text"] and (row["run"], row["year"]) not in ended]
+    written = [row for row in drawn if row["text"] and (row["run"], row["year"]) not in aside]
     below = [row for row in written if _crowded(row, drawn, pixels)]
     above = [row for row in written if row not in below]
     for rows, baseline, shift in ((above, "bottom", -7), (below, "top", 8)):
@@ -124,7 +130,7 @@ def year_lines(
             }
         )
     if named:
-        layers.append(_end_labels(lines, x, y, pixels))
+        layers += _side_labels(lines, x, y, high + room, pixels)
     return view(layers, height, language, top=_TOP, bottom=_AXIS)
 
 
@@ -156,28 +162,90 @@ def _break_mark(where: float, word: str, x: Spec, y: Spec, top: float) -> list[S
     ]
 
 
-def _end_labels(lines: Sequence[Line], x: Spec, y: Spec, pixels: float) -> Spec:
-    """Names after the last points, each with its value, moved apart just enough not to touch. `pixels` is the height of
-    one unit of value."""
-    ends = sorted((line for line in lines if line.name), key=lambda line: line.points[-1].value)
-    rows: list[Spec] = []
-    free = float("-inf")
-    for line in ends:
-        last = line.points[-1]
-        name = wrapped(f"{last.text} {line.name}", _NAME_WIDTH)
-        tall = len(name) * LINE / pixels
-        at = max(last.value, free + tall / 2)
-        free = at + tall / 2
-        top = at + (len(name) - 1) * LINE / 2 / pixels
-        rows.append({"year": last.year, "value": top, "name": name, "colour": line.colour})
-    text = {"type": "text", "align": "left", "baseline": "middle", "dx": 12, "lineHeight": LINE, "fontWeight": 500}
-    return {
-        "data": {"values": rows},
-        "mark": text,
-        "encoding": {
-            "x": {"field": "year", **x},
-            "y": {"field": "value", **y},
-            "text": {"field": "name", "type": "nominal"},
-            "color": {"field": "colour", "type": "nominal", "scale": None},
-        },
-    }
+def _side_labels(lines: Sequence[Line], x: Spec, y: Spec, top: float, pixels: float) -> list[Spec]:
+    """Values before the first points, values and names after the last, moved apart just enough not to touch.
+
+    `top` is the value at the top of the plot, `pixels` the height of one unit of value.
+    """
+    named = [line for line in lines if line.name]
+    sides = (
+        (
+            "right",
+            -12,
+            [(line.points[0], [line.points[0].text], line.colour) for line in named if len(line.points) > 1],
+        ),
+        (
+            "left",
+            12,
+            [
+                (line.points[-1], wrapped(f"{line.points[-1].text} {line.name}", _NAME_WIDTH), line.colour)
+                for line in named
+            ],
+        ),
+    )
+    layers: list[Spec] = []
+    for align, shift, labels in sides:
+        ordered = sorted(labels, key=lambda label: -label[0].value)
+        middles = spread(
+            [((top - point.value) * pixels, LINE * len(text)) for point, text, _ in ordered], -_TOP, top * pixels
+        )
+        rows = [
+            {
+                "year": point.year,
+                "value": top - first_line(middle, text) / pixels,
+                "name": text,
+                "colour": shade,
+            }
+            for (point, text, shade), middle in zip(ordered, middles, strict=True)
+        ]
+        layers.append(
+            {
+                "data": {"values": rows},
+                "mark": {
+                    "type": "text",
+                    "align": align,
+                    "baseline": "middle",
+                    "dx": shift,
+                    "lineHeight": LINE,
+                    "fontWeight": 500,
+                },
+                "encoding": {
+                    "x": {"field": "year", **x},
+                    "y": {"field": "value", **y},
+                    "text": {"field": "name", "type": "nominal"},
+                    "color": {"field": "colour", "type": "nominal", "scale": None},
+                },
+            }
+        )
+    return layers
+
+
+def spread(wanted: Sequence[tuple[float, float]], top: float, bottom: float) -> list[float]:
+    """Middles of labels that don't overlap, each as near as can be to where it is wanted.
+
+    `wanted` gives middle and height of each, from top to bottom, in px. Labels that would touch are stacked as one
+    block around their common middle, kept between `top` and `bottom`.
+    """
+    blocks: list[tuple[float, list[tuple[float, float]]]] = []
+    for label in wanted:
+        members = [label]
+        start = _start(members, top, bottom)
+        while blocks and blocks[-1][0] + sum(height for _, height in blocks[-1][1]) > start:
+            members = blocks.pop()[1] + members
+            start = _start(members, top, bottom)
+        blocks.append((start, members))
+    middles: list[float] = []
+    for start, members in blocks:
+        for _, height in members:
+            middles.append(start + height / 2)
+            start += height
+    return middles
+
+
+def _start(members: Sequence[tuple[float, float]], top: float, bottom: float) -> float:
+    """Where a stack begins so that its labels are, on the whole, nearest to where they are wanted."""
+    offset, total = 0.0, 0.0
+    for middle, height in members:
+        total += middle - offset - height / 2
+        offset += height
+    return max(top, min(total / len(members), bottom - offset))

@@ -1,0 +1,44 @@
+"""Charts: what is drawn where, so that nothing overlaps and nothing is cut."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from observatory.publish.charts.bars import Bar, horizontal_bars
+from observatory.publish.charts.lines import spread
+from observatory.publish.charts.theme import LABEL_COLUMN, WIDTH, wrapped
+from observatory.publish.drawing import draw
+
+LABELS = st.lists(st.tuples(st.floats(0, 150), st.sampled_from([14.0, 28.0])), max_size=6)
+
+
+@given(LABELS)
+def test_labels_at_the_side_of_lines_never_touch_nor_leave_the_plot(labels: list[tuple[float, float]]) -> None:
+    wanted = sorted(labels)
+    middles = spread(wanted, -20, 170)
+    edges = [(middle - tall / 2, middle + tall / 2) for middle, (_, tall) in zip(middles, wanted, strict=True)]
+    assert all(above[1] <= below[0] + 1e-6 for above, below in itertools.pairwise(edges))
+    assert all(top >= -20 - 1e-6 and bottom <= 170 + 1e-6 for top, bottom in edges)
+
+
+def test_a_label_that_has_room_stays_where_it_is_wanted() -> None:
+    assert spread([(10, 14), (100, 14)], 0, 150) == [10, 100]
+
+
+def test_a_value_at_the_end_of_the_longest_bar_is_not_cut() -> None:
+    bars = [Bar("Une longue étiquette qui demande deux lignes au moins", 8.5, "1\u202f234,56\u00a0Md€", "#22598f")]
+    svg = draw([horizontal_bars(bars, "fr")])[0]
+    width = int(re.search(r'<svg[^>]* width="(\d+)"', svg)[1])  # type: ignore[index]
+    start = max(float(x) for x in re.findall(r'text-anchor="start"[^>]*translate\(([\d.]+),', svg))
+    assert width == WIDTH
+    assert LABEL_COLUMN + start + 6.6 * len(bars[0].text) < WIDTH
+
+
+def test_a_long_label_breaks_at_spaces_only() -> None:
+    lines = wrapped("Difficulté à identifier les start-up adaptées au besoin")
+    assert " ".join(lines) == "Difficulté à identifier les start-up adaptées au besoin"
+    assert max(map(len, lines)) <= 38
