@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from observatory.editions.expressions import condition
 from observatory.editions.model import Audience, Edition, Indicator, Questionnaire
 
 OVERALL = ("", "", 0)
@@ -74,6 +75,19 @@ def amounts(edition: Edition, selected: list[Indicator]) -> pd.DataFrame:
     return frame.astype({"reference_year": "Int64"})
 
 
+def growths(edition: Edition, selected: list[Indicator]) -> pd.DataFrame:
+    """A row: one amount asked for both reference years: indicator, first, last, label, reference_year, position."""
+    rows = []
+    for item in selected:
+        if item.kind == "amount" and len(item.questions) == 2:
+            questionnaire = edition.questionnaires[item.audience]
+            first, last = item.questions
+            year = edition.reference_year(questionnaire.question(last))
+            rows.append((item.id, first, last, edition.text(item.label), year, len(item.questions)))
+    columns = ["indicator", "first", "last", "label", "reference_year", "position"]
+    return pd.DataFrame(rows, columns=columns).astype({"reference_year": "Int64"})
+
+
 def rates(edition: Edition, selected: list[Indicator]) -> pd.DataFrame:
     """A row: one pair of amounts: indicator, numerator, denominator, label, reference_year, position."""
     rows = []
@@ -98,26 +112,42 @@ def of_audience(edition: Edition, audience: Audience) -> list[Indicator]:
 
 
 def changes(edition: Edition, previous: Edition) -> pd.DataFrame:
-    """A row: one distribution with an ancestor in the previous edition: indicator, previous_indicator, comparable.
+    """A row: one breakdown of one distribution with an ancestor in the previous edition.
 
-    Only lineage makes an ancestor: the same name in two years is none.
+    Columns: indicator, breakdown, previous_indicator, comparable. Only lineage makes an ancestor: the same name in two
+    years is none. All the questions that make a figure must be comparable: the one asked, the one it is broken down by,
+    those of its field.
     """
     rows = []
     for item in edition.indicators:
-        if item.kind != "distribution" or item.question is None or item.audience not in previous.questionnaires:
+        ancestor = _ancestor(item, edition, previous)
+        if ancestor is None or item.question is None:
             continue
-        lineage = edition.questionnaires[item.audience].question(item.question).lineage
-        if lineage is None or lineage.edition != previous.name:
-            continue
-        for before in previous.indicators:
-            same_field = (before.audience, before.question, before.where) == (
-                item.audience,
-                lineage.question,
-                item.where,
-            )
-            if before.kind == "distribution" and same_field:
-                rows.append((item.id, before.id, lineage.allows_change))
-                break
-    return pd.DataFrame(rows, columns=["indicator", "previous_indicator", "comparable"]).astype(
-        {"indicator": "str", "previous_indicator": "str", "comparable": "bool"}
-    )
+        questionnaire = edition.questionnaires[item.audience]
+        field = [] if item.where is None else condition(item.where, questionnaire, edition).questions
+        whole = all(_unbroken(questionnaire, name, previous) for name in (item.question, *field))
+        rows.append((item.id, "", ancestor, whole))
+        rows += [
+            (item.id, breakdown, ancestor, whole and _unbroken(questionnaire, breakdown, previous))
+            for breakdown in _breakdowns(item, questionnaire)
+        ]
+    kinds = {"indicator": "str", "breakdown": "str", "previous_indicator": "str", "comparable": "bool"}
+    return pd.DataFrame(rows, columns=list(kinds)).astype(kinds)
+
+
+def _ancestor(item: Indicator, edition: Edition, previous: Edition) -> str | None:
+    if item.kind != "distribution" or item.question is None or item.audience not in previous.questionnaires:
+        return None
+    lineage = edition.questionnaires[item.audience].question(item.question).lineage
+    if lineage is None or lineage.edition != previous.name:
+        return None
+    for before in previous.indicators:
+        same_field = (before.audience, before.question, before.where) == (item.audience, lineage.question, item.where)
+        if before.kind == "distribution" and same_field:
+            return before.id
+    return None
+
+
+def _unbroken(questionnaire: Questionnaire, name: str, previous: Edition) -> bool:
+    lineage = questionnaire.question(name).lineage
+    return lineage is not None and lineage.edition == previous.name and lineage.allows_change

@@ -25,7 +25,7 @@ PACKAGE = "observatory.aggregate"
 
 ONE_CHOICE_TYPES = frozenset({"single", "likert", "bracket"})
 SHARE_QUERIES = ("respondents", "shares")
-VOLUME_QUERIES = ("amounts", "rates")
+VOLUME_QUERIES = ("amounts", "growths", "rates")
 
 
 def measure(connection: duckdb.DuckDBPyConnection, edition: Edition, name: str, queries: tuple[str, ...]) -> int:
@@ -54,6 +54,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection, edition: Edition, audience: 
     _register(connection, "indicator_domains", catalogue.domains(edition, selected))
     _register(connection, "indicator_options", catalogue.options(edition, selected))
     _register(connection, "indicator_amounts", catalogue.amounts(edition, selected))
+    _register(connection, "indicator_growths", catalogue.growths(edition, selected))
     _register(connection, "indicator_rates", catalogue.rates(edition, selected))
     _register(connection, "indicator_respondents", catalogue.respondents(edition, selected))
     questions = [q for q in edition.questionnaires[audience].questions if not q.personal]
@@ -125,7 +126,7 @@ def figures(
     """
     minimum = str(edition.config.thresholds.minimum_base)
     _register(connection, "indicators", catalogue.indicators(edition))
-    pairs = pd.DataFrame(columns=["indicator", "previous_indicator", "comparable"], dtype="str")
+    pairs = pd.DataFrame(columns=["indicator", "breakdown", "previous_indicator", "comparable"], dtype="str")
     if previous is not None and not previous_figures.empty:
         pairs = catalogue.changes(edition, previous)
     _register(connection, "indicator_changes", pairs.astype({"comparable": "bool"}))
@@ -136,10 +137,13 @@ def figures(
     )
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE measured AS
-        SELECT *, false AS broken FROM aggregates.{quoted(f"shares_{edition.name}")}
-        UNION ALL SELECT *, false AS broken FROM aggregates.{quoted(f"volumes_{edition.name}")}"""
+        SELECT *, false AS broken, CAST(NULL AS VARCHAR) AS hidden_before
+        FROM (
+            FROM aggregates.{quoted(f"shares_{edition.name}")}
+            UNION ALL FROM aggregates.{quoted(f"volumes_{edition.name}")}
+        )"""
     )
-    connection.execute(f"INSERT INTO measured {statement(PACKAGE, 'changes', minimum_base=minimum)}")
+    connection.execute(f"INSERT INTO measured {statement(PACKAGE, 'changes')}")
     for name, value in (("edition", edition.name), ("inputs", inputs), ("code", code)):
         connection.execute(f"SET VARIABLE {name} = ?", [value])
     low = str(edition.config.thresholds.low_base)

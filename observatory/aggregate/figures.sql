@@ -27,7 +27,7 @@ SELECT
     getvariable('edition') AS vintage,
     CASE
         WHEN broken THEN 'b'
-        WHEN hidden AND n < 3 THEN 'c'
+        WHEN hidden AND (n < 3 OR hidden_before = 'c') THEN 'c'
         WHEN hidden THEN 'u'
         WHEN n < {low_base} THEN 'u'
         ELSE ''
@@ -35,7 +35,13 @@ SELECT
     hidden AS suppressed,
     query || '.sql ' || digest || ' inputs ' || getvariable('inputs') || ' code ' || getvariable('code') AS provenance
 FROM (
-    SELECT f.*, i.audience, i.perimeter, d.digest, NOT broken AND n < {minimum_base} AS hidden, i.position AS place
+    SELECT
+        f.*,
+        i.audience,
+        i.perimeter,
+        d.digest,
+        i.position AS place,
+        n < {minimum_base} OR hidden_before IS NOT NULL AS hidden
     FROM measured AS f
     JOIN indicators AS i ON i.indicator = f.indicator
     JOIN queries AS d ON d.query = f.query

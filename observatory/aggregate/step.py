@@ -18,6 +18,7 @@ from observatory.database import connect, quoted, transaction
 from observatory.editions.load import edition_names, load_edition
 from observatory.editions.model import Edition
 from observatory.figure_table import figures_of_current, mark_latest, replace_run
+from observatory.problems import Problem
 from observatory.progress import Progress
 from observatory.version import code_version
 from observatory.workspace import Workspace
@@ -34,7 +35,7 @@ def measure_volumes(edition: Edition, workspace: Workspace, progress: Progress) 
 
 
 def _measure(edition: Edition, workspace: Workspace, progress: Progress, name: str, queries: tuple[str, ...]) -> int:
-    with connect(workspace, waiting=progress.say) as connection, transaction(connection):
+    with connect(workspace, waiting=progress.notice) as connection, transaction(connection):
         count = measure(connection, edition, name, queries)
     progress.say(f"{count} mesures")
     return count
@@ -49,10 +50,12 @@ def publish_figures(
     """
     previous_name = edition.config.previous
     previous = load_edition(schemas, previous_name) if previous_name in edition_names(schemas) else None
-    with connect(workspace, waiting=progress.say) as connection, transaction(connection):
+    with connect(workspace, waiting=progress.notice) as connection, transaction(connection):
         sources = _union(connection, edition, "raw", "files")
         steps = _union(connection, edition, "validated", "steps")
         before = figures_of_current(connection, workspace, previous_name)
+        if previous is not None and before.empty:
+            progress.warn([_no_previous(edition, previous)])
         table = figures(
             connection,
             edition,
@@ -69,10 +72,20 @@ def publish_figures(
     return table
 
 
+def _no_previous(edition: Edition, previous: Edition) -> Problem:
+    return Problem(
+        file=f"output/{previous.name}",
+        found=f"pas de chiffres de l'édition {previous.name} : aucune évolution n'est calculée",
+        expected="l'édition précédente, complète, dans le même espace de travail",
+        action=f"lancez « observatory run {previous.name} {edition.name} »",
+        severity="warning",
+    )
+
+
 def inputs_digest(sources: pd.DataFrame, edition: Edition, workspace: Workspace, before: pd.DataFrame) -> str:
     """Eight digits that change with all that figures depend on: files, corrections, the edition, earlier figures."""
     digest = hashlib.sha256()
-    for sha256 in sorted(sources["sha256"]):
+    for sha256 in sorted(set(sources.loc[sources["used"].astype(bool), "sha256"])):
         digest.update(str(sha256).encode())
     for file in _data_files((workspace.corrections(edition.name), edition.folder, edition.folder.parent / "lists")):
         digest.update(file.name.encode() + file.read_bytes())

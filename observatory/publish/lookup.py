@@ -268,16 +268,3 @@ def change(figures: Figures, name: str, *, option: str = "", by: str = "", categ
         return Change("uncertain", row.value, figures.previous)
     state: ChangeState = "stable" if abs(row.value) < 0.0005 else "up" if row.value > 0 else "down"
     return Change(state, row.value, figures.previous)
-
-
-def growth(figures: Figures, name: str, *, by: str = "", category: str = "") -> float:
-    """Relative growth of a total between the edition's two reference years, as its respondents gave them.
-
-    The respondents of the two years are those of one edition, but not always the same number: the table behind the
-    chart gives both bases. Raises FigureError if either year is withheld, or the first is 0.
-    """
-    first = figure(figures, name, by=by, category=category, year="first").known
-    last = figure(figures, name, by=by, category=category, year="last").known
-    if first == 0:
-        raise FigureError(f"{name} vaut 0 la première année", "un total non nul", "récrivez la phrase")
-    return last / first - 1

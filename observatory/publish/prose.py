@@ -118,7 +118,7 @@ def _lookups(context: Context) -> dict[str, Callable[..., Any]]:
 
         return call
 
-    names = ("figure", "published", "ranking", "change", "growth")
+    names = ("figure", "published", "ranking", "change")
     return {name: bound(getattr(lookup, name)) for name in names}
 
 
@@ -212,7 +212,7 @@ def rendered(jinja: jinja2.Environment, path: str, shown: str | None = None, **v
         raise ProblemsError(
             [
                 Problem(
-                    "un nom connu (figure, change, ranking, growth, chart, edition, years…)",
+                    "un nom connu (figure, change, ranking, chart, edition, years…)",
                     "corrigez le nom ou ses paramètres",
                     *where,
                     found=str(error),

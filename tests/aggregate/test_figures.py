@@ -33,6 +33,9 @@ def question(id: str, type: str, **more: Any) -> Question:
     return Question.model_validate({"id": id, "section": "s", "type": type, "label": {"fr": id}} | more)
 
 
+SAME_SIZE = Lineage.model_validate({"same_as": "2024.size"})
+
+
 def edition(
     name: str = "2025", minimum_base: int = 1, base: str = "answered", lineage: Lineage | None = None
 ) -> Edition:
@@ -54,9 +57,10 @@ def edition(
         sections=({"id": "s", "title": {"fr": "s"}},),
         strata=("size",),
         questions=(
-            question("size", "single", choices={"options": SIZES}),
+            question("size", "single", choices={"options": SIZES}, lineage=SAME_SIZE if lineage else None),
             question("obstacles", "multiple", choices={"options": OBSTACLES}, base=base, lineage=lineage),
-            question("bought", "amount"),
+            question("bought_before", "amount", reference_year="first"),
+            question("bought", "amount", reference_year="last"),
             question("total", "amount"),
         ),
     )
@@ -64,6 +68,7 @@ def edition(
         Indicator(id="buyer.respondents", kind="respondents", label={"fr": "Répondants"}),
         Indicator(id="buyer.obstacles", question="obstacles", label={"fr": "Freins"}),
         Indicator(id="buyer.bought", kind="amount", question="bought", label={"fr": "Achats"}),
+        Indicator(id="buyer.both", kind="amount", questions=("bought_before", "bought"), label={"fr": "Achats"}),
         Indicator(id="buyer.rate", kind="rate", numerators=("bought",), denominators=("total",), label={"fr": "Taux"}),
         Indicator(
             id="buyer.large.bought",
@@ -171,6 +176,14 @@ def test_the_median_is_the_inverse_of_the_distribution() -> None:
     assert value(table, "buyer.bought", "median")["value"] == 2
 
 
+def test_growth_is_that_of_the_respondents_who_gave_both_years() -> None:
+    both = answer(bought=150) | {"bought_before": 100.0}
+    table = computed(edition(), [both, answer(bought=7000), answer() | {"bought_before": 9000.0}])
+    row = value(table, "buyer.both", "change")
+    assert row["value"] == pytest.approx(0.5)
+    assert row["n"] == 1
+
+
 def test_an_indicator_with_a_field_keeps_to_it_and_says_so() -> None:
     row = value(computed(edition(), ANSWERS), "buyer.large.bought", "total")
     assert (row["value"], row["n"], row["perimeter"]) == (300, 1, "grands")
@@ -206,21 +219,50 @@ def test_a_change_is_the_difference_of_two_shares() -> None:
 def test_across_a_break_of_lineage_there_is_a_mark_and_no_number(change: str) -> None:
     now, last = descended(change)
     table = computed(now, ANSWERS, last, computed(last, BEFORE))
-    changes = table[table["statistic"] == "change"]
+    changes = table[(table["statistic"] == "change") & (table["indicator"] == "buyer.obstacles")]
     assert len(changes) and changes["value"].isna().all()
     assert (changes["flag"] == "b").all()
 
 
+def test_a_break_shows_no_base_under_the_minimum() -> None:
+    now, last = descended("break")
+    hidden = now.model_copy(update={"config": edition("2025", minimum_base=3).config})
+    changes = computed(hidden, ANSWERS, last, computed(last, BEFORE))
+    changes = changes[(changes["statistic"] == "change") & (changes["indicator"] == "buyer.obstacles")]
+    assert (changes["flag"] == "b").all()
+    assert (changes["n"].dropna() >= 3).all()
+    assert changes.loc[changes["breakdown"] == "size", "n"].isna().all()
+
+
+def test_categories_that_changed_meaning_are_not_compared() -> None:
+    now, last = descended("none")
+    questionnaire = now.questionnaires["buyer"]
+    broken = Lineage.model_validate({"same_as": "2024.size", "change": "break"})
+    questions = tuple(
+        q.model_copy(update={"lineage": broken}) if q.id == "size" else q for q in questionnaire.questions
+    )
+    changed = questionnaire.model_copy(update={"questions": questions})
+    table = computed(
+        now.model_copy(update={"questionnaires": {"buyer": changed}}), ANSWERS, last, computed(last, BEFORE)
+    )
+    changes = table[(table["statistic"] == "change") & (table["indicator"] == "buyer.obstacles")]
+    assert changes.loc[changes["breakdown"] == "", "value"].notna().all()
+    assert changes.loc[changes["breakdown"] == "size", "value"].isna().all()
+    assert (changes.loc[changes["breakdown"] == "size", "flag"] == "b").all()
+
+
 def test_the_same_name_in_two_years_is_no_lineage() -> None:
     table = computed(edition("2025"), ANSWERS, edition("2024"), computed(edition("2024"), BEFORE))
-    assert not (table["statistic"] == "change").any()
+    assert not ((table["statistic"] == "change") & (table["indicator"] == "buyer.obstacles")).any()
 
 
 def test_no_change_is_shown_from_a_figure_that_was_hidden() -> None:
     now, last = descended("none")
     hidden = computed(edition("2024", minimum_base=100), BEFORE)
-    changes = computed(now, ANSWERS, last, hidden)
-    assert changes.loc[changes["statistic"] == "change", "value"].isna().all()
+    table = computed(now, ANSWERS, last, hidden)
+    changes = table[(table["statistic"] == "change") & (table["indicator"] == "buyer.obstacles")]
+    assert len(changes) > 0
+    assert changes["value"].isna().all()
 
 
 def test_each_figure_has_one_name_and_tells_what_made_it() -> None:
