@@ -4,7 +4,7 @@ Belongs here: the resource and its life. It holds the workspace from a run's sta
 end, so that one run at a time works in it, whoever started it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from dagster import InitResourceContext, ResourceDefinition, resource
@@ -12,6 +12,7 @@ from dagster import InitResourceContext, ResourceDefinition, resource
 from observatory.editions.load import load_edition
 from observatory.editions.model import Edition
 from observatory.locations import Locations
+from observatory.problems import Problem
 from observatory.progress import Progress
 
 
@@ -40,6 +41,14 @@ class LogProgress(Progress):
         if self._log is not None:
             self._log.info(text)
 
+    def notice(self, text: str) -> None:
+        self.say(text)
+
+    def warn(self, problems: Sequence[Problem]) -> None:
+        if self._log is not None:
+            for problem in problems:
+                self._log.warning(problem.render())
+
 
 def house_resource(places: Locations) -> ResourceDefinition:
     """The resource for runs started from Dagster's pages: it waits for the workspace and holds it."""
@@ -48,7 +57,7 @@ def house_resource(places: Locations) -> ResourceDefinition:
     def house(context: InitResourceContext) -> Iterator[House]:
         progress = LogProgress(context)
         places.workspace.ensure()
-        with places.workspace.lock(progress.say):
+        with places.workspace.lock(progress.notice):
             yield House(places, progress)
 
     return house

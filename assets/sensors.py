@@ -39,7 +39,8 @@ def inbox_sensor(places: Locations, job: str) -> SensorDefinition:
             if state.fingerprint in ("", known.get(edition, "")) or time.time() - state.changed < QUIET_SECONDS:
                 continue
             known[edition] = state.fingerprint
-            requests.append(RunRequest(run_key=f"{edition}-{state.fingerprint}", partition_key=edition))
+            # No run key: a deposit that comes back to an earlier state is a change all the same.
+            requests.append(RunRequest(partition_key=edition))
         if not requests:
             return SkipReason("Aucun changement dans les dépôts.")
         return SensorResult(run_requests=requests, cursor=json.dumps(known, sort_keys=True))

@@ -1,17 +1,21 @@
 """Which run of an edition is the one everybody sees.
 
-Belongs here: the single act that makes a run current, and what follows from it. Does not
-belong here: what a run makes.
+Belongs here: where outputs are built, the single act that makes a build current, and what
+follows from it. Does not belong here: what a build holds.
 
-`output/<edition>` is a link to the folder of one run. Replacing a link is one act of the
+`output/<edition>` is a link to the folder of one build. Replacing a link is one act of the
 file system: whoever reads sees the last complete run or the new one, never a mixture.
 The table of figures holds the rows of several runs for a moment; the link says which count.
+A build's folder gets its name once it is whole, and is never written again.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from observatory.database import connect
 from observatory.problems import Problem, ProblemsError
@@ -26,36 +30,50 @@ def current_run(workspace: Workspace, edition: str) -> str | None:
     link = workspace.output(edition)
     if not link.is_symlink() or not link.exists():
         return None
-    return os.readlink(link).rstrip("/").rsplit("/", 1)[-1].removeprefix(f"{edition}-")
+    return os.readlink(link).rstrip("/").rsplit("/", 1)[-1].removeprefix(f"{edition}-").partition("~")[0]
+
+
+@contextmanager
+def building(workspace: Workspace, edition: str, run: str) -> Iterator[Path]:
+    """A folder to build a run's outputs in. Whole, it takes its name; of a failure nothing is left."""
+    unfinished = workspace.runs / f".{edition}.part"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    try:
+        yield unfinished
+        unfinished.rename(workspace.runs / f"{edition}-{run}~{_last_build(workspace, edition, run) + 1}")
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+
+
+def _last_build(workspace: Workspace, edition: str, run: str) -> int:
+    return max((int(folder.name.rpartition("~")[2]) for folder in workspace.runs.glob(f"{edition}-{run}~*")), default=0)
 
 
 def make_current(workspace: Workspace, edition: str, run: str) -> None:
-    """Make that run current. Raises ProblemsError when `output/<edition>` is not ours to replace."""
+    """Make the last build of that run current.
+
+    Raises ProblemsError when there is none, or when `output/<edition>` is not ours to replace.
+    """
+    build = _last_build(workspace, edition, run)
     link = workspace.output(edition)
+    if build == 0:
+        raise ProblemsError([_nothing_built(edition)])
     if link.exists() and not link.is_symlink():
-        raise ProblemsError(
-            [
-                Problem(
-                    file=f"output/{edition}",
-                    found="un dossier qui n'a pas été fait par l'observatoire",
-                    expected="le lien vers la dernière exécution",
-                    action="déplacez ce dossier ailleurs, puis relancez",
-                )
-            ]
-        )
+        raise ProblemsError([_not_ours(edition)])
     temporary = link.with_name(f".{edition}.new")
     temporary.unlink(missing_ok=True)
-    temporary.symlink_to(workspace.staging(edition, run).relative_to(link.parent))
+    temporary.symlink_to((workspace.runs / f"{edition}-{run}~{build}").relative_to(link.parent))
     os.replace(temporary, link)
 
 
 def forget_other_runs(workspace: Workspace, edition: str) -> None:
-    """Remove what runs that are not current left behind, in the folder of runs and in the table of figures."""
+    """Remove what builds and runs that are not current left behind, in the folder of runs and in the figures."""
     run = current_run(workspace, edition)
-    keep = workspace.staging(edition, run) if run is not None else None
-    runs = workspace.root / "output" / ".runs"
-    for folder in runs.glob(f"{edition}-*") if runs.is_dir() else ():
-        if folder != keep:
+    keep = workspace.output(edition).resolve()
+    for folder in workspace.runs.glob(f"{edition}-*") if workspace.runs.is_dir() else ():
+        if folder.resolve() != keep:
             shutil.rmtree(folder, ignore_errors=True)
     if not workspace.database.is_file():
         return
@@ -66,3 +84,21 @@ def forget_other_runs(workspace: Workspace, edition: str) -> None:
                 connection.execute(
                     f"DELETE FROM figures.{table} WHERE edition = ? AND run IS DISTINCT FROM ?", [edition, run]
                 )
+
+
+def _nothing_built(edition: str) -> Problem:
+    return Problem(
+        file=f"output/{edition}",
+        found="pas de baromètre des derniers chiffres",
+        expected="un baromètre composé",
+        action=f"lancez « observatory run {edition} »",
+    )
+
+
+def _not_ours(edition: str) -> Problem:
+    return Problem(
+        file=f"output/{edition}",
+        found="un dossier qui n'a pas été fait par l'observatoire",
+        expected="le lien vers la dernière exécution",
+        action="déplacez ce dossier ailleurs, puis relancez",
+    )

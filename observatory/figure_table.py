@@ -44,19 +44,15 @@ FIGURE_COLUMNS = (
 def replace_run(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame, edition: str, run: str) -> None:
     """Replace the rows of one run in `figures.<name>`, in the running transaction.
 
-    When a new version of the code has other columns, the table is made anew: editions are then to be run again.
+    Columns that a new version of the code has are added; the rows of other runs stay.
     """
     marked = frame.assign(edition=edition, run=run, position=range(len(frame)))
     connection.register("incoming", marked)
-    existing = connection.execute(
-        "SELECT list(column_name ORDER BY column_index) FROM duckdb_columns() "
-        "WHERE schema_name = 'figures' AND table_name = ?",
-        [name],
-    ).fetchall()
-    if existing != [(list(marked.columns),)]:
-        connection.execute(f"CREATE OR REPLACE TABLE figures.{name} AS SELECT * FROM incoming LIMIT 0")
+    connection.execute(f"CREATE TABLE IF NOT EXISTS figures.{name} AS SELECT * FROM incoming LIMIT 0")
+    for column, kind, *_ in connection.execute("DESCRIBE incoming").fetchall():
+        connection.execute(f"ALTER TABLE figures.{name} ADD COLUMN IF NOT EXISTS {quoted(column)} {kind}")
     connection.execute(f"DELETE FROM figures.{name} WHERE edition = ? AND run = ?", [edition, run])
-    connection.execute(f"INSERT INTO figures.{name} SELECT * FROM incoming")
+    connection.execute(f"INSERT INTO figures.{name} BY NAME SELECT * FROM incoming")
     connection.unregister("incoming")
 
 
@@ -90,9 +86,9 @@ def _exists(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
 def figures_of_current(
     connection: duckdb.DuckDBPyConnection, workspace: Workspace, edition: str | None
 ) -> pd.DataFrame:
-    """The figures of an edition's current run; no rows when it was never completed."""
+    """The figures of an edition's current run; no rows when it was never completed, or the database was set aside."""
     run = current_run(workspace, edition) if edition is not None else None
-    if edition is None or run is None:
+    if edition is None or run is None or not _exists(connection, "published"):
         return pd.DataFrame(columns=list(FIGURE_COLUMNS))
     return figures_of_run(connection, edition, run)
 

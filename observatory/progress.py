@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TextIO
@@ -33,7 +33,10 @@ class Progress:
     def doing(self, text: str) -> None:
         """What the running step is at just now; forgotten when it goes on."""
 
-    def warn(self, problems: tuple[Problem, ...] | list[Problem]) -> None:
+    def notice(self, text: str) -> None:
+        """What the person who waits must know at once."""
+
+    def warn(self, problems: Sequence[Problem]) -> None:
         """What the team should look at, once the work is done."""
         self.warnings.extend(problems)
 
@@ -67,6 +70,9 @@ class ConsoleProgress(Progress):
     def doing(self, text: str) -> None:
         if self.stream.isatty():
             self._write(f"  … {self.label}{' : ' + text if text else ''}")
+
+    def notice(self, text: str) -> None:
+        self._write(f"  {text}\n")
 
     def _write(self, text: str) -> None:
         # On a terminal each line replaces what was being done.

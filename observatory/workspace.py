@@ -61,9 +61,10 @@ class Workspace:
         """The current outputs of an edition: a link to the folder of its last complete run."""
         return self.root / "output" / edition
 
-    def staging(self, edition: str, run: str) -> Path:
-        """Where one run builds the outputs of an edition before they become current."""
-        return self.root / "output" / ".runs" / f"{edition}-{run}"
+    @property
+    def runs(self) -> Path:
+        """The folders that outputs are built in, one a build: `<edition>-<run>~<build>`."""
+        return self.root / "output" / ".runs"
 
     @property
     def database(self) -> Path:

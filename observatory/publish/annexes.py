@@ -226,12 +226,3 @@ def sources_table(context: Context) -> Table:
         for source in context.inputs.sources
     )
     return Table(tuple(context.say(f"table.{name}") for name in ("file", "audience", "rows", "sha256")), rows)
-
-
-def quality_table(context: Context) -> Table | None:
-    """The table of checks as it was handed over, or none."""
-    quality = context.inputs.quality
-    if quality is None or quality.empty:
-        return None
-    columns = tuple(context.typeset(str(name)) for name in quality.columns)
-    return Table(columns, tuple(tuple(str(cell) for cell in row) for row in quality.itertuples(index=False)))

@@ -29,7 +29,6 @@ class ReportInputs:
 
     figures      the table of figures, one row a figure, this edition's and the earlier editions' (column `edition`)
     steps        one row a step of one audience: audience, step, label, count, in order from received to used
-    quality      any table to print in the method annex as it is (its headings are its column names), or none
     previous     the previous edition's questionnaires, to say what was asked then; without it the annex
                  of changes says only what the lineage says
     templates    the reports folder; the edition names which report in it
@@ -45,5 +44,4 @@ class ReportInputs:
     code_version: str
     chart_cache: Path
     templates: Path
-    quality: pd.DataFrame | None = None
     previous: Edition | None = None

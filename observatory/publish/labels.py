@@ -34,7 +34,7 @@ def read_labels(folders: Sequence[Path], language: str) -> Labels:
         )
     labels: dict[str, str] = {}
     for file in reversed(files):
-        labels |= _flat(yaml.safe_load(file.read_text(encoding="utf-8")))
+        labels |= _flat(yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
     return labels
 
 

@@ -7,12 +7,11 @@ what a page looks like.
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 
 import pandas as pd
 
-from observatory.current import current_run, forget_other_runs, make_current
+from observatory.current import building, current_run, forget_other_runs, make_current
 from observatory.database import connect
 from observatory.editions.load import edition_names, load_edition
 from observatory.editions.model import Edition
@@ -31,10 +30,8 @@ def gather(edition: Edition, schemas: Path, reports: Path, workspace: Workspace)
     Raises ProblemsError when the edition has no figures yet.
     """
     earlier = [name for name in edition_names(schemas) if name < edition.name and current_run(workspace, name)]
+    run = _latest(edition, workspace)
     with connect(workspace, read_only=True) as connection:
-        run = latest_run(connection, edition.name)
-        if run is None:
-            raise ProblemsError([_no_figures(edition)])
         frames = [figures_of_run(connection, edition.name, run)]
         frames += [figures_of_current(connection, workspace, name) for name in earlier]
         steps = part_of_run(connection, "steps", edition.name, run)
@@ -61,15 +58,10 @@ def gather(edition: Edition, schemas: Path, reports: Path, workspace: Workspace)
 def build_outputs(edition: Edition, schemas: Path, reports: Path, workspace: Workspace, progress: Progress) -> Report:
     """Build the files of the edition's latest figures beside the current ones, which stay what everybody sees."""
     inputs = gather(edition, schemas, reports, workspace)
-    folder = _staging(edition, workspace)
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        report = build_report(inputs, folder, progress.doing)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
     own = inputs.figures[inputs.figures["edition"] == edition.name]
-    own.to_csv(folder / f"chiffres-{edition.name}.csv", index=False)
+    with building(workspace, edition.name, _latest(edition, workspace)) as folder:
+        report = build_report(inputs, folder, progress.doing)
+        own.to_csv(folder / f"chiffres-{edition.name}.csv", index=False)
     progress.say(f"{report.pages} pages, {report.figures} figures")
     progress.say(f"graphiques en {seconds(report.seconds['charts'])}")
     progress.say(f"mise en pages en {seconds(report.seconds['pdf'])}")
@@ -79,22 +71,9 @@ def build_outputs(edition: Edition, schemas: Path, reports: Path, workspace: Wor
 def publish_outputs(edition: Edition, workspace: Workspace) -> Path:
     """Make the files just built, and the figures they were made from, the current ones; returns their folder.
 
-    Raises ProblemsError when the files are not there.
+    Raises ProblemsError when they were not built.
     """
-    staging = _staging(edition, workspace)
-    if not (staging / f"barometre-{edition.name}.pdf").is_file():
-        raise ProblemsError(
-            [
-                Problem(
-                    file=f"output/{edition.name}",
-                    found="des fichiers incomplets",
-                    expected="le baromètre des derniers chiffres",
-                    action=f"lancez « observatory run {edition.name} »",
-                )
-            ]
-        )
-    run = staging.name.removeprefix(f"{edition.name}-")
-    make_current(workspace, edition.name, run)
+    make_current(workspace, edition.name, _latest(edition, workspace))
     _renew_review(edition, workspace)
     forget_other_runs(workspace, edition.name)
     return workspace.output(edition.name)
@@ -113,12 +92,12 @@ def _renew_review(edition: Edition, workspace: Workspace) -> None:
         os.replace(file, review / file.name)
 
 
-def _staging(edition: Edition, workspace: Workspace) -> Path:
+def _latest(edition: Edition, workspace: Workspace) -> str:
     with connect(workspace, read_only=True) as connection:
         run = latest_run(connection, edition.name)
     if run is None:
         raise ProblemsError([_no_figures(edition)])
-    return workspace.staging(edition.name, run)
+    return run
 
 
 def _no_figures(edition: Edition) -> Problem:

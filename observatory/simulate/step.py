@@ -60,7 +60,7 @@ def simulate(
     progress = progress or Progress()
     loaded = [load_edition(schemas, name) for name in dict.fromkeys(editions)]
     shares = read_shares()
-    with workspace.lock(progress.say):
+    with workspace.lock(progress.notice):
         _refuse_real(workspace)
         workspace.ensure()
         for abandoned in workspace.root.glob(f"{_STAGING}*"):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from dagster import DagsterInstance, ExecuteInProcessResult, build_sensor_context
+from dagster import AssetKey, DagsterInstance, ExecuteInProcessResult, build_sensor_context
 from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluation
 
 from assets import sensors
@@ -134,6 +135,36 @@ def test_counts_that_do_not_add_up_block_what_follows(
     assert not result.success
     assert not evaluations(result)["buyer_validated", "count"].passed
     assert "figures" not in materialized(result)
+
+
+def test_a_report_made_again_alone_replaces_the_last_and_a_failure_leaves_it(
+    places: Locations, instance: DagsterInstance, tmp_path: Path
+) -> None:
+    fill(places.workspace.root, answers())
+    schemas = Path(shutil.copytree(TINY, tmp_path / "schemas"))
+    own = Locations(places.workspace, schemas, places.reports)
+    assert run(own, instance).success
+    pdf = own.workspace.output("2025") / "barometre-2025.pdf"
+    before = pdf.read_bytes()
+    text = schemas / "2025" / "report" / "fr" / "chapters" / "summary.md"
+
+    def again(*assets: str) -> bool:
+        definitions = build_definitions(own, House(own, Progress()))
+        return (
+            definitions.get_implicit_global_asset_job_def()
+            .get_subset(asset_selection={AssetKey(asset) for asset in assets})
+            .execute_in_process(partition_key="2025", instance=instance, raise_on_error=False)
+            .success
+        )
+
+    honest = text.read_text(encoding="utf-8")
+    text.write_text(honest + "{{ figure('no.such') }}", encoding="utf-8")
+    assert not again("barometer")
+    assert pdf.read_bytes() == before
+    text.write_text(honest + "Une phrase de plus.\n", encoding="utf-8")
+    assert again("barometer", "current_edition")
+    assert pdf.read_bytes() != before
+    assert len([folder for folder in own.workspace.runs.iterdir() if folder.is_dir()]) == 1
 
 
 def test_the_sensor_asks_for_a_run_when_the_inbox_changes_and_only_then(
