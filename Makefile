@@ -7,7 +7,9 @@ MAKEFLAGS += --no-print-directory
 
 VENV := .venv
 BIN := $(VENV)/bin
-PYTHON := $(or $(shell command -v python3.11 || command -v python3),python3.11)
+# Never the environment's own, even where it is activated: rebuilding it would pull the ground from under it.
+OUTSIDE := $(shell echo "$$PATH" | tr ':' '\n' | grep -vxF "$(CURDIR)/$(VENV)/bin" | paste -sd:)
+PYTHON := $(or $(shell PATH="$(OUTSIDE)"; command -v python3.11 || command -v python3),python3.11)
 EDITIONS := $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard survey_schemas/*/edition.yaml)))))
 EXAMPLE := workspace-example
 WORKERS := 2

@@ -30,7 +30,9 @@ def check_edition(name: str, places: Locations) -> tuple[list[str], list[Problem
             problems += error.problems
             continue
         for file in ingested.files.itertuples():
-            problems_of_file = [problem for problem in ingested.problems if problem.file.endswith(str(file.file))]
+            problems_of_file = [
+                problem for problem in ingested.problems if problem.file.rsplit("/", 1)[-1] == str(file.file)
+            ]
             note = f", {file.note}" if isinstance(file.note, str) and file.note else ""
             remarks = f", {len(problems_of_file)} remarque(s)" if problems_of_file else ""
             lines.append(f"  {file.file} : {file.tool}, {file.rows} réponses{note}{remarks}")

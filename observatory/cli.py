@@ -140,7 +140,7 @@ def _need_inbox(where: Locations, editions: tuple[str, ...]) -> None:
                     file=str(where.workspace.root),
                     found="pas d'espace de travail",
                     expected=f"un dossier avec des dépôts : inbox/{editions[0]}/startup, inbox/{editions[0]}/buyer",
-                    action=f"créez-le (« observatory simulate {editions[0]} » en fait un) ou donnez --workspace",
+                    action="créez ces dossiers et déposez-y les exports, ou donnez --workspace",
                 )
             ]
         )
@@ -187,18 +187,12 @@ def figures(context: click.Context, edition: str, form: str, all_editions: bool,
 
     where = places(context)
     load_edition(where.schemas, edition)
-    if current_run(where.workspace, edition) is None:
-        raise ProblemsError(
-            [
-                Problem(
-                    found=f"aucun chiffre publié pour l'édition {edition} dans {where.workspace.root}",
-                    expected="une exécution complète",
-                    action=f"lancez « observatory run {edition} », ou donnez le bon --workspace",
-                )
-            ]
-        )
+    if current_run(where.workspace, edition) is None or not where.workspace.database.is_file():
+        raise ProblemsError([_no_figures(where, edition)])
     names = [name for name in edition_names(where.schemas) if name <= edition] if all_editions else [edition]
     table = current_figures(where.workspace, names)
+    if table.empty:
+        raise ProblemsError([_no_figures(where, edition)])
     if indicator is not None:
         known = sorted(set(table["indicator"]))
         table = table[table["indicator"] == indicator]
@@ -222,6 +216,16 @@ def figures(context: click.Context, edition: str, form: str, all_editions: bool,
         click.echo(figure_table_text(table[table["breakdown"] == ""]), nl=False)
 
 
+def _no_figures(where: Locations, edition: str) -> Problem:
+    from observatory.problems import Problem
+
+    return Problem(
+        found=f"aucun chiffre publié pour l'édition {edition} dans {where.workspace.root}",
+        expected="une exécution complète",
+        action=f"lancez « observatory run {edition} », ou donnez le bon --workspace",
+    )
+
+
 @main_group.command(epilog="\b\nExemple :\n  observatory check 2025\n")
 @click.argument("edition", metavar="ÉDITION")
 @shared_options
@@ -237,7 +241,7 @@ def check(context: click.Context, edition: str) -> None:
     _warn([problem for problem in problems if problem.severity != "error"])
     if errors:
         _refuse(errors)
-    click.echo(f"Édition {edition} : rien ne s'oppose à « observatory run {edition} ».")
+    click.echo(f"Édition {edition} : questionnaires et dépôts sont lisibles. Ensuite : observatory run {edition}")
 
 
 @main_group.command(epilog="\b\nExemple :\n  observatory simulate 2023 2024 2025 --workspace workspace-example\n")
@@ -343,9 +347,11 @@ def ui(context: click.Context, port: int, host: str) -> None:
 def doctor(context: click.Context) -> None:
     """Dit ce qui manque à cette machine ou à cet espace de travail, et comment y remédier."""
     from observatory.doctor import diagnose
+    from observatory.folders import folders
 
     failed = 0
-    for item in diagnose(places(context)):
+    options: Options = context.obj
+    for item in diagnose(folders(options.workspace, options.schemas)):
         click.echo(f"{'✓' if item.ok else '✗'} {item.name} : {item.detail}")
         if not item.ok:
             failed += 1

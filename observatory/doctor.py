@@ -18,10 +18,8 @@ from dataclasses import dataclass
 from importlib import metadata, resources
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from observatory.locations import Locations
+from observatory.folders import Folders
 
 PYTHON = (3, 11)
 LIBRARIES = {
@@ -48,7 +46,7 @@ class Check:
     remedy: str = ""
 
 
-def diagnose(places: Locations) -> list[Check]:
+def diagnose(places: Folders) -> list[Check]:
     """All checks, in the order in which one would mend them. Writes nothing that stays."""
     return [
         check_python(),
@@ -57,9 +55,9 @@ def diagnose(places: Locations) -> list[Check]:
         check_fonts(),
         check_editions(places.schemas),
         check_reports(places.reports),
-        check_workspace(places.workspace.root),
-        check_disk(places.workspace.root),
-        check_idle(places.workspace.root),
+        check_workspace(places.workspace),
+        check_disk(places.workspace),
+        check_idle(places.workspace),
     ]
 
 

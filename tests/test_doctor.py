@@ -23,12 +23,12 @@ from observatory.doctor import (
     check_workspace,
     diagnose,
 )
-from observatory.locations import locations
+from observatory.folders import folders
 from observatory.workspace import Workspace
 
 
 def test_all_is_well_here(tmp_path: Path) -> None:
-    checks = diagnose(locations(tmp_path / "workspace"))
+    checks = diagnose(folders(tmp_path / "workspace"))
     assert [check for check in checks if not check.ok] == []
     assert not (tmp_path / "workspace").exists()
 

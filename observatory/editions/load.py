@@ -204,9 +204,15 @@ def _check_names(edition: Edition, questionnaire: Questionnaire, document: Docum
             _unknown(document, ("identity", "consent", "question"), "une question", identity.consent.question, ids)
         )
     for index, name in enumerate(questionnaire.strata):
-        if name not in ids:
-            problems.append(_unknown(document, ("strata", index), "une question", name, ids))
+        if name not in _stratifying(questionnaire):
+            known = _stratifying(questionnaire)
+            problems.append(_unknown(document, ("strata", index), "une question à choix unique", name, known))
     return problems
+
+
+def _stratifying(questionnaire: Questionnaire) -> list[str]:
+    """The questions that put each respondent in one category at most."""
+    return [q.id for q in questionnaire.questions if q.type in {"single", "bracket", "likert"} and not q.personal]
 
 
 def _check_choices(edition: Edition, question: Question, document: Document, here: DataPath) -> list[Problem]:
@@ -295,9 +301,21 @@ def _check_indicators(edition: Edition, documents: dict[str, Document]) -> list[
                     )
                 )
         for name in indicator.breakdowns or ():
-            if name not in questions or questions[name].type not in {"single", "bracket", "likert"}:
-                usable = [q.id for q in questionnaire.questions if q.type in {"single", "bracket", "likert"}]
-                problems.append(_unknown(document, (*here, "breakdowns"), "une question à choix unique", name, usable))
+            known = _stratifying(questionnaire)
+            if name not in known:
+                problems.append(_unknown(document, (*here, "breakdowns"), "une question à choix unique", name, known))
+        years = [
+            questions[name].reference_year for name in indicator.questions or indicator.numerators if name in questions
+        ]
+        if len(set(years)) < len(years):
+            problems.append(
+                document.problem(
+                    here,
+                    found="plusieurs questions pour une même année de référence",
+                    expected="une question par année (reference_year: first, last)",
+                    action="dites l'année de chaque question, ou faites un indicateur par question",
+                )
+            )
         if indicator.where is not None:
             try:
                 condition(indicator.where, questionnaire, edition)
