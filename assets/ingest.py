@@ -22,23 +22,23 @@ from observatory.ingest.step import ingest
 from observatory.problems import ProblemsError
 
 READABLE = "fichiers_et_colonnes"
+NOTHING_LOST = "aucune_ligne_perdue"
 
 
 def raw_answers(audience: Audience, label: str, partitions: PartitionsDefinition[str]) -> AssetsDefinition:
     """The asset that reads one audience's inbox."""
     name = f"{audience}_raw"
-    check = AssetCheckSpec(
-        READABLE,
-        asset=name,
-        blocking=True,
-        description="Chaque fichier du dépôt est lisible et porte les colonnes obligatoires",
-    )
+    described = {
+        READABLE: "Chaque fichier du dépôt est lisible et porte les colonnes obligatoires",
+        NOTHING_LOST: "Lignes lues = répondants + lignes remplacées par une plus récente",
+    }
+    checks = [AssetCheckSpec(check, asset=name, blocking=True, description=text) for check, text in described.items()]
 
     @asset(
         name=name,
         group_name="ingest",
         partitions_def=partitions,
-        check_specs=[check],
+        check_specs=checks,
         kinds={"duckdb"},
         description=f"Réponses reçues : {label}, telles que déposées, tout en texte",
     )
@@ -47,7 +47,7 @@ def raw_answers(audience: Audience, label: str, partitions: PartitionsDefinition
     ) -> Iterator[AssetCheckResult | MaterializeResult[None]]:
         edition = house.edition(context.partition_key)
         if audience not in edition.audiences:
-            yield AssetCheckResult(check_name=READABLE, asset_key=name, passed=True)
+            yield from (AssetCheckResult(check_name=check, asset_key=name, passed=True) for check in described)
             yield MaterializeResult(asset_key=name, metadata={"note": "pas de questionnaire pour ce public"})
             return
         with problems_as_failure(), house.progress.step(f"Lecture des réponses : {label}"):
@@ -67,6 +67,13 @@ def raw_answers(audience: Audience, label: str, partitions: PartitionsDefinition
             asset_key=name,
             passed=True,
             metadata={"avertissements": problem_table(ingested.problems)} if ingested.problems else {},
+        )
+        yield AssetCheckResult(
+            check_name=NOTHING_LOST,
+            asset_key=name,
+            passed=ingested.lost == 0,
+            severity=AssetCheckSeverity.ERROR,
+            metadata={"lignes perdues": ingested.lost, "lignes remplacées": len(ingested.replaced)},
         )
         yield MaterializeResult(
             asset_key=name,

@@ -328,6 +328,8 @@ def mapping_accept(context: click.Context, edition: str, audience: str, initials
 @click.pass_context
 def ui(context: click.Context, port: int, host: str) -> None:
     """Ouvre les pages de Dagster sur cet espace de travail."""
+    import signal
+
     from observatory.run import prepare_instance
 
     where = places(context)
@@ -337,6 +339,8 @@ def ui(context: click.Context, port: int, host: str) -> None:
     # Its own advice to its developers is of no use to the team.
     environment |= {"DAGSTER_DISABLE_TELEMETRY": "1", "PYTHONWARNINGS": "ignore"}
     _tell(f"Pages de l'observatoire : http://{host}:{port} (Ctrl+C pour arrêter)")
+    # Started in the background it would inherit a shell that ignores the signal, and could not be stopped.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     arguments = ["-m", "dagster", "dev", "-m", "assets.definitions", "-p", str(port), "-h", host]
     os.execve(sys.executable, [sys.executable, *arguments], environment)
 

@@ -66,11 +66,21 @@ class Document:
         return Problem(
             file=shown(self.file),
             line=self.line(path),
-            column=_name(path),
+            column=self._name(path),
             found=found,
             expected=expected,
             action=action,
         )
+
+    def _name(self, path: DataPath) -> str:
+        """The place in words: `questions.relation_12m.label`; an element without an id by its position, from 1."""
+        words, data = [], self.data
+        for step in path:
+            inside = isinstance(data, dict) or (isinstance(data, list) and isinstance(step, int) and step < len(data))
+            data = (data.get(step) if isinstance(data, dict) else data[step]) if inside else None
+            own = data.get("id") if isinstance(step, int) and isinstance(data, dict) else None
+            words.append(str(own or (step + 1 if isinstance(step, int) else step)))
+        return ".".join(words)
 
 
 def shown(file: Path) -> str:
@@ -222,10 +232,6 @@ def _short(value: Any) -> str:
         return f"une liste de {len(value)} élément(s)"
     text = str(value)
     return f"« {text if len(text) <= 60 else text[:57] + '…'} »"
-
-
-def _name(path: DataPath) -> str:
-    return ".".join(str(step + 1) if isinstance(step, int) else step for step in path)
 
 
 def _build(node: yaml.Node, path: DataPath, lines: dict[DataPath, int], file: Path) -> Any:
