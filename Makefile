@@ -58,7 +58,7 @@ test: setup ## style, types, the design's import rules, then the tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 .PHONY: bench
 bench: setup ## the time of each stage of a run beside its floor

@@ -43,7 +43,7 @@ def publish_assets(partitions: PartitionsDefinition[str]) -> list[AssetsDefiniti
     def current_edition(context: AssetExecutionContext, house: ResourceParam[House]) -> MaterializeResult[None]:
         edition = house.edition(context.partition_key)
         with problems_as_failure(), house.progress.step("Mise à disposition"):
-            folder = publish_outputs(edition, house.places.workspace)
+            folder = publish_outputs(edition, house.places.workspace, house.progress)
         return MaterializeResult(metadata={"dossier": MetadataValue.text(f"output/{folder.name}")})
 
     return [barometer, current_edition]

@@ -6,7 +6,6 @@ what a page looks like.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pandas as pd
@@ -20,8 +19,9 @@ from observatory.problems import Problem, ProblemsError
 from observatory.progress import Progress, seconds
 from observatory.publish.inputs import ReportInputs, Source
 from observatory.publish.report import Report, build_report
+from observatory.review import renew_review
 from observatory.version import code_version
-from observatory.workspace import REVIEW_PREFIX, Workspace
+from observatory.workspace import Workspace
 
 
 def gather(edition: Edition, schemas: Path, reports: Path, workspace: Workspace) -> ReportInputs:
@@ -68,28 +68,32 @@ def build_outputs(edition: Edition, schemas: Path, reports: Path, workspace: Wor
     return report
 
 
-def publish_outputs(edition: Edition, workspace: Workspace) -> Path:
+def publish_outputs(edition: Edition, workspace: Workspace, progress: Progress | None = None) -> Path:
     """Make the files just built, and the figures they were made from, the current ones; returns their folder.
 
     Raises ProblemsError when they were not built.
     """
     make_current(workspace, edition.name, _latest(edition, workspace))
-    _renew_review(edition, workspace)
+    filled = _renew_review(edition, workspace)
+    if progress is not None:
+        progress.warn(filled)
     forget_other_runs(workspace, edition.name)
     return workspace.output(edition.name)
 
 
-def _renew_review(edition: Edition, workspace: Workspace) -> None:
-    """The spreadsheets of this run replace those of the last; a public with nothing to correct has none."""
-    pending, review = workspace.pending_review(edition.name), workspace.review(edition.name)
-    if not pending.is_dir():
-        return
-    review.mkdir(parents=True, exist_ok=True)
-    for old in review.glob(f"{REVIEW_PREFIX}*.xlsx"):
-        if not (pending / old.name).is_file():
-            old.unlink()
-    for file in sorted(pending.iterdir()):
-        os.replace(file, review / file.name)
+def _renew_review(edition: Edition, workspace: Workspace) -> list[Problem]:
+    """The spreadsheets of this run replace those of the last; gives a warning for each that the team has begun."""
+    deposits = f"corrections/{edition.name}"
+    return [
+        Problem(
+            file=f"review/{edition.name}/{sheet.name}",
+            found="un tableur d'une exécution précédente, modifié et pas déposé ; il est gardé sous ce nom",
+            expected=f"chaque tableur rempli dans {deposits}",
+            action=f"déposez-le dans {deposits}, puis relancez ; s'il ne sert plus, supprimez-le",
+            severity="warning",
+        )
+        for sheet in renew_review(workspace, edition.name)
+    ]
 
 
 def _latest(edition: Edition, workspace: Workspace) -> str:

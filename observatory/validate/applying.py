@@ -16,7 +16,7 @@ from rapidfuzz import process
 from observatory.editions.columns import question_columns, state_column
 from observatory.editions.model import Audience, Edition, Question
 from observatory.problems import Problem
-from observatory.validate.corrections import APPLIED, COLUMNS, HEADERS, NO_EFFECT, NO_VALUE, REFUSED
+from observatory.validate.corrections import APPLIED, AUDIENCE_NAMES, COLUMNS, HEADERS, NO_EFFECT, NO_VALUE, REFUSED
 from observatory.validate.options import normalised
 from observatory.validate.respondents import Sifted
 from observatory.validate.values import read_question
@@ -27,7 +27,7 @@ Line = dict[str, Any]
 
 @dataclass(frozen=True)
 class Applied:
-    """The lines on one audience, the cells (position, question) that a person has spoken on, the lines refused."""
+    """The lines told with one audience, the cells (position, question) that a person has spoken on, the refusals."""
 
     lines: list[Line]
     corrected: list[tuple[int, str]]
@@ -37,9 +37,13 @@ class Applied:
 def apply_corrections(edition: Edition, audience: Audience, table: pd.DataFrame, corrections: pd.DataFrame) -> Applied:
     """Write the corrected values into the typed table, in place. Decisions on respondents wait for decisions().
 
-    Of two lines on the same thing the later dated counts, then the one further down.
+    Of two lines on the same thing the later dated counts, then the one further down. Lines on none of the edition's
+    audiences are told with the first.
     """
-    mine = corrections[corrections["audience"].eq(audience)].sort_values(["date", "file", "row"], kind="stable")
+    own = corrections["audience"].eq(audience)
+    if audience == edition.audiences[0]:
+        own |= ~corrections["audience"].isin(edition.audiences)
+    mine = corrections[own].sort_values(["date", "file", "row"], kind="stable")
     lines: list[Line] = mine[list(COLUMNS)].astype(object).where(mine.notna(), None).to_dict("records")  # type: ignore[assignment]
     questions = {q.id: q for q in edition.questionnaires[audience].questions if not q.personal}
     positions = dict(zip(table["respondent"], table.index, strict=True))
@@ -48,7 +52,9 @@ def apply_corrections(edition: Edition, audience: Audience, table: pd.DataFrame,
     for line in lines:
         if line["status"] is not None:
             continue
-        if line["respondent"] not in positions:
+        if line["audience"] != audience:
+            problems.append(_refuse_audience(edition, line))
+        elif line["respondent"] not in positions:
             problems.append(_refuse_respondent(line))
         elif line["value"] is not None and line["question"] not in questions:
             problems.append(_refuse_question(line, questions))
@@ -145,11 +151,16 @@ def _refuse(line: Line, column: str, expected: str, action: str) -> Problem:
         file=line["file"],
         row=line["row"],
         column=HEADERS[column],
-        found="une valeur refusée" if column == "value" else f"« {line[column]} »",
+        found="une valeur refusée" if column == "value" else "une autre valeur",
         expected=expected,
         action=action,
         severity="warning",
     )
+
+
+def _refuse_audience(edition: Edition, line: Line) -> Problem:
+    names = " ou ".join(AUDIENCE_NAMES[audience] for audience in edition.audiences)
+    return _refuse(line, "audience", names, "ce public n'a pas de questionnaire cette année : retirez la ligne")
 
 
 def _refuse_respondent(line: Line) -> Problem:

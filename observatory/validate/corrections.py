@@ -13,6 +13,8 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +41,10 @@ COLUMNS = (
     "status",
     "effect",
 )
-"""One row a line. `value` is an answer: it never leaves validate(). `status` is missing until validate() sets it."""
+"""One row a line. `value` is an answer: it never leaves validate(). `status` is missing until validate() sets it.
+
+`date`, `audience` and `action` are missing where they could not be read.
+"""
 
 HEADERS = {
     "date": "Date",
@@ -77,31 +82,45 @@ NO_VALUE = "sans réponse"
 APPLIED, NO_EFFECT, REFUSED = "applied", "no_effect", "refused"
 
 
+@dataclass(frozen=True)
+class Fault:
+    """What is refused in a file or a line; None is the audience of a whole file and of a line that names none."""
+
+    audience: Audience | None
+    problem: Problem
+
+
 def read_corrections(folder: Path) -> tuple[pd.DataFrame, list[Problem]]:
     """Every line of the CSV and XLSX files of the folder: a frame of COLUMNS, and what is refused.
 
     Lines of the quarantine spreadsheet that nobody filled in are not corrections. A refused line is kept with its
     status; nothing is raised, so that one bad line holds up no other.
     """
+    frame, faults = read_with_faults(folder)
+    return frame, [fault.problem for fault in faults]
+
+
+def read_with_faults(folder: Path) -> tuple[pd.DataFrame, list[Fault]]:
+    """As read_corrections, with whom each refusal is about."""
     lines: list[dict[str, Any]] = []
-    problems: list[Problem] = []
+    faults: list[Fault] = []
     for path in sorted(folder.iterdir()) if folder.is_dir() else []:
         if path.name.startswith(("~$", ".")) or not path.is_file():
             continue
         try:
             tables = _tables(path)
         except (CalamineError, csv.Error, UnicodeError, OSError):
-            problems.append(_unreadable(path.name))
+            faults.append(Fault(None, _unreadable(path.name)))
             continue
         if not any("respondent" in _header(table) for table in tables):
-            problems.append(_no_header(path.name))
+            faults.append(Fault(None, _no_header(path.name)))
         for table in tables:
             for line, problem in _lines(path.name, table):
                 lines.append(line)
                 if problem is not None:
-                    problems.append(problem)
+                    faults.append(Fault(line["audience"], problem))
     frame = pd.DataFrame(lines, columns=list(COLUMNS)).astype({name: "str" for name in COLUMNS if name != "row"})
-    return frame.astype({"row": "int64"}), problems
+    return frame.astype({"row": "int64"}), faults
 
 
 Table = list[list[str]]
@@ -133,7 +152,11 @@ def _text(cell: object) -> str:
     if isinstance(cell, dt.date):
         return cell.isoformat()
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else repr(cell)
+        if cell.is_integer():
+            return str(int(cell))
+        text = f"{Decimal(repr(cell)):f}"
+        # A cell's number is certain; written with three decimals it would be refused as maybe thousands.
+        return f"{text}0" if len(text.partition(".")[2]) == 3 else text
     return str(cell).strip()
 
 
@@ -166,14 +189,17 @@ def _lines(file: str, table: Table) -> Iterator[tuple[dict[str, Any], Problem | 
 
 
 def _fault(line: dict[str, Any]) -> Problem | None:
-    """What is wrong with a line in itself. Puts its date, audience and action in their own form."""
+    """What is wrong with a line in itself. Puts its date, audience and action in their own form, empty if unread.
+
+    What was typed is never told: it may be an answer in the wrong column.
+    """
 
     def fault(name: str, expected: str, action: str, found: str = "") -> Problem:
         return Problem(
             file=line["file"],
             row=line["row"],
             column=HEADERS[name],
-            found=found or (f"« {line[name]} »" if line[name] else "rien"),
+            found=found or ("une autre valeur" if line[name] else "rien"),
             expected=expected,
             action=action,
             severity="warning",
@@ -197,8 +223,7 @@ def _fault(line: dict[str, Any]) -> Problem | None:
         problem = fault("action", "une valeur corrigée ou une décision", "faites-en deux lignes", "les deux à la fois")
     elif line["value"] and not line["question"]:
         problem = fault("question", "l'identifiant de la question", "recopiez-le du fichier de quarantaine")
-    else:
-        line["date"] = date.isoformat()
+    line["date"] = "" if isinstance(date, Refusal) else date.isoformat()
     line |= {"audience": audience or "", "action": action or ""}
     return problem
 

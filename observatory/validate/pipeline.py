@@ -47,12 +47,16 @@ class Validated:
     """What validate() gives.
 
     table        one row a respondent kept, in the raw table's order: META_COLUMNS, then validated_columns()
-    refused      one row a refused value of a respondent kept (REFUSED_COLUMNS); `found` is an answer: team only
+    refused      one row a refused value of a respondent kept, or a consent that could not be read (REFUSED_COLUMNS);
+                 `found` is an answer: team only
     removed      one row a respondent removed (REMOVED_COLUMNS); `kept` is the respondent whose answer counts instead
     decisions    one row an answer of an organisation that has several left (DECISION_COLUMNS); holds SIRENs: team only
-    corrections  one row a line on this audience (CORRECTION_COLUMNS); status is applied, no_effect or refused
+    corrections  one row a line on this audience (CORRECTION_COLUMNS), and with the edition's first audience those on
+                 none of its audiences; status is applied, no_effect or refused
     steps        from received to used: audience, step, label, count; received less the removed = used
-    problems     lines of corrections refused here, as warnings
+    problems     lines of corrections refused here, as warnings; those refused when read are not among them
+
+    Every frame is stored in the database (step.py), for the team only.
     """
 
     audience: Audience

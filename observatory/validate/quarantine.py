@@ -9,8 +9,8 @@ It is the only file that shows refused values. The same content gives the same b
 from __future__ import annotations
 
 import datetime as dt
+import io
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -72,22 +72,29 @@ Pour qu'une réponse en remplace une autre, il faut « garder » devant l'une et
 Sans accord ou sans réponse, un répondant ne peut pas être gardé.
 Feuille « Doublons à décider » : plusieurs réponses d'un même SIREN restent comptées.
 Écrivez « garder » ou « retirer » devant chacune, avec vos initiales et la date.
-Déposez ensuite ce fichier tel quel dans corrections/<édition>/ de l'espace de travail, puis relancez.
+Déposez ensuite ce fichier tel quel, sans le renommer, dans corrections/<édition>/ de l'espace de travail.
+Puis relancez : s'il reste à corriger, un nouveau fichier vous attend, à déposer à côté des précédents.
 Chaque ligne remplie est appliquée, et son effet dit dans la feuille « Corrections lues » de l'exécution suivante.
 Laissez les fichiers de corrections dans ce dossier."""
 
 
-def write_quarantine(edition: Edition, validated: Iterable[Validated], path: Path) -> None:
-    """Write the spreadsheet of one edition, all audiences together, replacing the file in one go.
+def quarantine(edition: Edition, validated: Iterable[Validated]) -> bytes:
+    """The XLSX file of one edition, with the audiences given.
 
     Three sheets that people fill in, with the columns that read_corrections reads, what became of the corrections
     already made, and a page on how to.
     """
     parts = list(validated)
-    unfinished = path.with_name(f".{path.name}.part")
-    # Cells hold what people typed: never a formula, never a link.
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(unfinished, options) as book:
+    buffer = io.BytesIO()
+    options = {
+        # Cells hold what people typed: never a formula, never a link.
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        # Otherwise answers go through the system's temporary folder, and stay there after a kill.
+        "in_memory": True,
+    }
+    with xlsxwriter.Workbook(buffer, options) as book:
         book.set_properties({"title": f"Quarantaine {edition.name}", "created": _CREATED})
         formats = {
             "header": book.add_format(
@@ -108,7 +115,7 @@ def write_quarantine(edition: Edition, validated: Iterable[Validated], path: Pat
         guide.set_column(0, 0, 110, formats["cell"])
         for row, text in enumerate(_GUIDE.splitlines()):
             guide.write_string(row, 0, text, formats["cell"])
-    unfinished.replace(path)
+    return buffer.getvalue()
 
 
 Rows = Sequence[Mapping[str, Any]]

@@ -1,38 +1,41 @@
 """The validate step: `raw.<audience>_<edition>` becomes `validated.<audience>_<edition>`.
 
-Belongs here: moving tables between the database and the rules. Does not belong here: the
-rules.
+Belongs here: moving tables between the database and the rules, and preparing the team's
+spreadsheet. Does not belong here: the rules.
 """
 
 from __future__ import annotations
 
 from observatory.database import connect, quoted, replace_table, transaction
 from observatory.editions.model import Audience, Edition
+from observatory.problems import Problem
 from observatory.progress import Progress
-from observatory.validate.corrections import read_corrections
+from observatory.review import prepare_sheet
+from observatory.validate.corrections import Fault, read_with_faults
 from observatory.validate.pipeline import Validated, validate
-from observatory.validate.quarantine import write_quarantine
-from observatory.workspace import REVIEW_PREFIX, Workspace
+from observatory.validate.quarantine import quarantine
+from observatory.workspace import Workspace
 
 
 def validate_answers(edition: Edition, audience: Audience, workspace: Workspace, progress: Progress) -> Validated:
     """Check one audience's raw answers and replace its validated tables, in one transaction.
 
-    `validated.<audience>_<edition>`: one row a respondent kept. Beside it, for the team: `refused_…` (one row a
-    refused value), `removed_…` (one row a respondent left out), `decisions_…`, `corrections_…`, `steps_…`.
+    `validated.<audience>_<edition>`: one row a respondent kept. Beside it, one table for each other frame of Validated,
+    `refused_<audience>_<edition>` and so on; `refused_…` holds the refused values themselves, `decisions_…` SIRENs.
+    What the team is to correct or decide becomes a spreadsheet, which waits for the run to become current.
     Raises ProblemsError when no answer can be used.
     """
     name = f"{audience}_{edition.name}"
-    with connect(workspace, waiting=progress.say) as connection:
+    with connect(workspace, waiting=progress.notice) as connection:
         raw = connection.execute(f"SELECT * FROM raw.{quoted(name)}").df()
-    corrections, problems = read_corrections(workspace.corrections(edition.name))
-    progress.warn(problems)
+    corrections, faults = read_with_faults(workspace.corrections(edition.name))
+    progress.warn(_told_with(edition, audience, faults))
     validated = validate(edition, audience, raw, corrections)
-    with connect(workspace, waiting=progress.say) as connection, transaction(connection):
+    with connect(workspace, waiting=progress.notice) as connection, transaction(connection):
         replace_table(connection, "validated", name, validated.table)
         for part in ("refused", "removed", "decisions", "corrections", "steps"):
             replace_table(connection, "validated", f"{part}_{name}", getattr(validated, part))
-    _prepare_review(edition, audience, validated, workspace)
+    prepare_sheet(workspace, edition.name, audience, _sheet(edition, validated))
     progress.warn(validated.problems)
     progress.say(f"{len(validated.table)} répondants retenus, {len(validated.refused)} valeurs refusées")
     applied = int((validated.corrections["status"] == "applied").sum())
@@ -41,12 +44,18 @@ def validate_answers(edition: Edition, audience: Audience, workspace: Workspace,
     return validated
 
 
-def _prepare_review(edition: Edition, audience: Audience, validated: Validated, workspace: Workspace) -> None:
-    """What the team is to correct or decide; it reaches the review folder when the run becomes current."""
-    pending = workspace.pending_review(edition.name)
-    pending.mkdir(parents=True, exist_ok=True)
-    file = pending / f"{REVIEW_PREFIX}{audience}.xlsx"
+def _told_with(edition: Edition, audience: Audience, faults: list[Fault]) -> list[Problem]:
+    """Every audience reads all the files; what is about none of them is told with the first, once."""
+    first = audience == edition.audiences[0]
+    return [
+        fault.problem
+        for fault in faults
+        if fault.audience == audience or (first and fault.audience not in edition.audiences)
+    ]
+
+
+def _sheet(edition: Edition, validated: Validated) -> bytes | None:
+    """What the team is to correct or decide, and what became of its corrections; None when there is none of it."""
     if any(len(part) for part in (validated.refused, validated.removed, validated.decisions, validated.corrections)):
-        write_quarantine(edition, [validated], file)
-    else:
-        file.unlink(missing_ok=True)
+        return quarantine(edition, [validated])
+    return None

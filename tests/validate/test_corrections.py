@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
+import io
+import tempfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,8 +16,9 @@ import pytest
 
 from observatory.editions.model import Edition
 from observatory.validate.corrections import read_corrections
-from observatory.validate.pipeline import Validated
-from observatory.validate.quarantine import write_quarantine
+from observatory.validate.numbers import read_number
+from observatory.validate.pipeline import Validated, validate
+from observatory.validate.quarantine import quarantine
 
 Check = Callable[..., Validated]
 SIREN = "732829320"
@@ -201,7 +206,7 @@ def test_the_quarantine_filled_in_is_a_corrections_file(edition: Edition, checke
     )
     path = tmp_path / "corrections" / "quarantaine.xlsx"
     path.parent.mkdir()
-    write_quarantine(edition, [checked(*answers, audience="buyer")], path)
+    path.write_bytes(quarantine(edition, [checked(*answers, audience="buyer")]))
     untouched, problems = read_corrections(path.parent)
     assert untouched.empty, "lines that nobody filled in are no corrections"
     assert problems == []
@@ -220,7 +225,7 @@ def test_the_quarantine_filled_in_is_a_corrections_file(edition: Edition, checke
 
     following = tmp_path / "following" / "quarantaine.xlsx"
     following.parent.mkdir()
-    write_quarantine(edition, [validated], following)
+    following.write_bytes(quarantine(edition, [validated]))
     told = openpyxl.load_workbook(following)["Corrections lues"]
     assert [row[6].value for row in told.iter_rows(min_row=2)] == ["appliquée"] * 4
     again, problems = read_corrections(following.parent)
@@ -230,7 +235,7 @@ def test_the_quarantine_filled_in_is_a_corrections_file(edition: Edition, checke
 
 def test_the_quarantine_shows_each_refusal_and_no_formula(edition: Edition, checked: Check, tmp_path: Path) -> None:
     validated = checked({"total": "=1+1", "comment": "x"})
-    write_quarantine(edition, [validated], tmp_path / "q.xlsx")
+    (tmp_path / "q.xlsx").write_bytes(quarantine(edition, [validated]))
     sheet = openpyxl.load_workbook(tmp_path / "q.xlsx")["À corriger"]
     cells = {header.value: cell.value for header, cell in zip(sheet[1], sheet[2], strict=True)}
     assert cells["Intitulé"] == "Achats en 2030 ?"
@@ -240,8 +245,86 @@ def test_the_quarantine_shows_each_refusal_and_no_formula(edition: Edition, chec
     assert sheet.freeze_panes == "C2"
 
 
-def test_the_same_quarantine_is_the_same_file(edition: Edition, checked: Check, tmp_path: Path) -> None:
-    for name in ("one.xlsx", "two.xlsx"):
-        write_quarantine(edition, [checked({"total": "beaucoup"})], tmp_path / name)
-    assert (tmp_path / "one.xlsx").read_bytes() == (tmp_path / "two.xlsx").read_bytes()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["one.xlsx", "two.xlsx"]
+def test_the_same_quarantine_is_the_same_bytes(edition: Edition, checked: Check) -> None:
+    one, two = (quarantine(edition, [checked({"total": "beaucoup"})]) for _ in range(2))
+    assert one == two
+    with zipfile.ZipFile(io.BytesIO(one)) as parts:
+        assert {part.date_time[:3] for part in parts.infolist()} == {(1980, 1, 1)}, "nothing tells the time of the run"
+
+
+def test_answers_never_go_through_the_temporary_folder(
+    edition: Edition, checked: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    validated = checked({"total": "beaucoup"})
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a temporary file was made")
+
+    for name in ("mkdtemp", "mkstemp", "TemporaryFile", "NamedTemporaryFile", "TemporaryDirectory"):
+        monkeypatch.setattr(tempfile, name, refuse)
+    assert quarantine(edition, [validated])
+
+
+TYPED = "4 321 000"
+
+
+@pytest.mark.parametrize("position", [0, 2, 6])
+def test_a_message_never_shows_what_was_typed(tmp_path: Path, position: int) -> None:
+    faulty = line("r1", "total", "1")
+    faulty[position] = TYPED
+    with (tmp_path / "c.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, delimiter=";").writerows([HEADER, faulty])
+    frame, (problem,) = read_corrections(tmp_path)
+    assert problem.found == "une autre valeur"
+    assert TYPED not in problem.render()
+    assert not frame.eq(TYPED).any(axis=None)
+
+
+@pytest.mark.parametrize(
+    "given", [line(TYPED, "total", "1"), line("r1", TYPED, "1"), line("r1", "total", f"{TYPED} x")]
+)
+def test_nor_does_what_is_said_of_a_line_once_tried(
+    checked: Check, corrections: Callable[..., pd.DataFrame], given: list[str]
+) -> None:
+    validated = checked({"comment": "x"}, corrections=corrections(given))
+    (problem,) = validated.problems
+    assert TYPED not in problem.render()
+    ((_, effect),) = effects(validated)
+    assert TYPED not in effect
+
+
+@pytest.mark.parametrize("value", [12.345, 0.125, -12.345, 12.5, 1234567.891, 1e-05])
+def test_a_number_in_a_cell_is_read_as_it_is(edition: Edition, checked: Check, tmp_path: Path, value: float) -> None:
+    answers = {"startups": "beaucoup", "share": "beaucoup"}
+    path = tmp_path / "q.xlsx"
+    path.write_bytes(quarantine(edition, [checked(answers)]))
+    book = openpyxl.load_workbook(path)
+    sheet = book["À corriger"]
+    headers = {cell.value: cell.column for cell in sheet[1]}
+    for row in (2, 3):
+        sheet.cell(row, headers["Valeur corrigée"]).value = value
+        sheet.cell(row, headers["Initiales"]).value = "MD"
+        sheet.cell(row, headers["Date"]).value = dt.date(2031, 11, 12)
+    book.save(path)
+    lines, problems = read_corrections(tmp_path)
+    assert problems == []
+    assert [read_number(text) for text in lines["value"]] == [value, value]
+
+
+def test_lines_on_no_audience_are_told_with_the_first(
+    edition: Edition, checked: Check, raw: Callable[..., pd.DataFrame], tmp_path: Path
+) -> None:
+    faulty = line("r1", "total", "1")
+    faulty[2] = "tous"
+    with (tmp_path / "c.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, delimiter=";").writerows([HEADER, faulty, line("r1", "total", "1")])
+    lines, _ = read_corrections(tmp_path)
+    assert [status for status, _ in effects(checked({"total": "2"}, corrections=lines))] == ["refused", "applied"]
+    assert effects(checked({"total": "2"}, audience="buyer", corrections=lines)) == []
+
+    buyers = edition.model_copy(update={"questionnaires": {"buyer": edition.questionnaires["buyer"]}})
+    told = validate(buyers, "buyer", raw({"total": "2"}), lines)
+    assert [status for status, _ in effects(told)] == ["refused", "refused"]
+    assert [(problem.row, problem.column) for problem in told.problems] == [(3, "Public")], (
+        "line 2 was told when it was read"
+    )
