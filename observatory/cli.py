@@ -154,7 +154,7 @@ def _made(where: Locations, edition: str) -> None:
     review = where.workspace.review(edition)
     lines = ["", f"Édition {edition} : terminé.", f"  Baromètre : {folder / f'barometre-{edition}.pdf'}"]
     lines.append(f"  Chiffres : {folder / f'chiffres-{edition}.csv'}")
-    sheets = sorted(review.glob(f"{REVIEW_PREFIX}*.xlsx")) if review.is_dir() else []
+    sheets = sorted(review.glob(f"{REVIEW_PREFIX}*[0-9a-f].xlsx")) if review.is_dir() else []
     lines += [f"  À corriger : {sheet}" for sheet in sheets]
     lines.append("Ensuite :")
     if sheets:
