@@ -6,13 +6,19 @@ it found, without writing anything.
 
 from __future__ import annotations
 
+from collections import Counter
+
 from observatory.editions.load import load_edition
-from observatory.editions.model import AUDIENCES, Audience
-from observatory.ingest.inbox import read_inbox
+from observatory.editions.model import AUDIENCES, Audience, Edition
+from observatory.ingest.catalogue import catalogue
+from observatory.ingest.inbox import Ingested, questions_found, read_inbox
+from observatory.ingest.mixture import refuse_mixture
 from observatory.locations import Locations
 from observatory.problems import Problem, ProblemsError
 
 LABELS: dict[Audience, str] = {"startup": "start-up", "buyer": "acheteurs"}
+TOOLS = {"limesurvey": "LimeSurvey", "surveymonkey": "SurveyMonkey", "plain": "tableau"}
+"""Form tools as readers name them."""
 
 
 def check_edition(name: str, places: Locations) -> tuple[list[str], list[Problem]]:
@@ -24,17 +30,44 @@ def check_edition(name: str, places: Locations) -> tuple[list[str], list[Problem
             continue
         questions = len(edition.questionnaires[audience].questions)
         lines.append(f"Questionnaire {LABELS[audience]} : {questions} questions, en ordre.")
+        place = f"inbox/{edition.name}/{audience}/"
         try:
             ingested = read_inbox(edition, audience, places.workspace, propose=False)
+            refuse_mixture(ingested, places.workspace, edition, audience)
         except ProblemsError as error:
+            lines += _refused(error.problems, place)
             problems += error.problems
             continue
-        for file in ingested.files.itertuples():
-            problems_of_file = [
-                problem for problem in ingested.problems if problem.file.rsplit("/", 1)[-1] == str(file.file)
-            ]
-            note = f", {file.note}" if isinstance(file.note, str) and file.note else ""
-            remarks = f", {len(problems_of_file)} remarque(s)" if problems_of_file else ""
-            lines.append(f"  {file.file} : {file.tool}, {file.rows} réponses{note}{remarks}")
+        lines += _read(ingested, edition, audience, place)
         problems += ingested.problems
     return lines, problems
+
+
+def _read(ingested: Ingested, edition: Edition, audience: Audience, place: str) -> list[str]:
+    known = catalogue(edition, audience)
+    remarks = Counter(problem.file.removeprefix(place) for problem in ingested.problems)
+    lines = []
+    for file in ingested.files.itertuples():
+        name, note = str(file.file), file.note if isinstance(file.note, str) else ""
+        if not file.used:
+            lines.append(f"  {name} : {note}, ignoré")
+            continue
+        found, asked = questions_found(ingested.mapping, name, known)
+        parts = [
+            TOOLS.get(str(file.tool), str(file.tool)),
+            _count(int(str(file.rows)), "réponse"),
+            f"{found} {'question trouvée' if found < 2 else 'questions trouvées'} sur {asked}",
+            *([note] if note and int(str(file.rows)) else []),
+            *([_count(remarks[name], "remarque")] if remarks[name] else []),
+        ]
+        lines.append(f"  {name} : {', '.join(parts)}")
+    return lines
+
+
+def _refused(problems: tuple[Problem, ...], place: str) -> list[str]:
+    counts = Counter(problem.file.removeprefix(place) for problem in problems if problem.severity == "error")
+    return [f"  {name} : refusé, {_count(count, 'motif')} ci-dessous" for name, count in counts.items()]
+
+
+def _count(number: int, one: str) -> str:
+    return f"{number} {one}{'' if number < 2 else 's'}"

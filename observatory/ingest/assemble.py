@@ -34,18 +34,24 @@ BASE_COLUMNS = (
 )
 """The columns of every raw table, before the answers."""
 
+_DIGITS = frozenset("0123456789")
+_SIRET_LENGTH = 14
+"""A SIRET begins with its firm's SIREN."""
+
 
 @dataclass(frozen=True)
 class Sheet:
     """One file's part of the raw table: `answers[column][r]`, and `excluded[r]`, a reason.
 
-    `rules` are the positions of the exclusion rules that found their column.
+    `rules` are the positions of the exclusion rules that found their column; `sirens[r]` are the digits of the SIREN as
+    typed, without zeros before them (spreadsheets drop those), None where there are none.
     """
 
     form: Form
     answers: Mapping[str, Texts]
     excluded: Texts
     rules: frozenset[int]
+    sirens: Texts
 
     def __len__(self) -> int:
         return len(self.form.numbers)
@@ -79,7 +85,7 @@ def assemble(form: Form, matches: Sequence[Match], edition: Edition, audience: A
             if any(nowhere):
                 answers[shown_column(question)] = ["false" if hidden else None for hidden in nowhere]
     excluded, rules = _excluded(form, edition, audience)
-    return Sheet(form, answers, excluded, rules)
+    return Sheet(form, answers, excluded, rules, _sirens(answers, len(form.numbers), known))
 
 
 def column_order(known: Catalogue, present: set[str]) -> list[str]:
@@ -108,6 +114,18 @@ def _excluded(form: Form, edition: Edition, audience: Audience) -> tuple[Texts, 
                 for before, cell in zip(reasons, form.cells[position], strict=True)
             ]
     return reasons, frozenset(applied)
+
+
+def _sirens(answers: Mapping[str, Texts], rows: int, known: Catalogue) -> Texts:
+    for question in known.questions.values():
+        if question.type == "siren" and question.id in answers:
+            return [_siren_digits(cell) if cell else None for cell in answers[question.id]]
+    return [None] * rows
+
+
+def _siren_digits(cell: str) -> str | None:
+    digits = "".join(character for character in cell if character in _DIGITS)
+    return digits[: 9 if len(digits) == _SIRET_LENGTH else None].lstrip("0") or None
 
 
 def _rule_column(form: Form, rule: Exclusion) -> int | None:

@@ -12,9 +12,11 @@ import datetime as dt
 import hashlib
 import io
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal, NoReturn
 
@@ -45,6 +47,7 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"Rar!", "une archive RAR"),
 )
 _MARKUP = (b"<!doctype", b"<html", b"<head", b"<meta", b"<table", b"<script", b"<body")
+_THREE_DECIMALS = re.compile(r"-?\d+\.\d{3}")
 _EXPORT = "exportez de nouveau les réponses depuis l'outil de formulaire, en CSV ou en XLSX"
 
 Cells = Sequence[str]
@@ -306,13 +309,19 @@ def _spreadsheet(data: bytes, name: str, digest: str, suffix: str) -> Table:
 
 
 def _text(cell: object) -> str:
-    """A spreadsheet's value as a person typed it: 12345.0 is 12345, dates are ISO."""
+    """A spreadsheet's value as a person typed it: 12345.0 is 12345, dates are ISO.
+
+    12.345 is 12.3450: with three decimals, a text could be taken for thousands.
+    """
     if isinstance(cell, str):
         return cell
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else repr(cell)
+        if cell.is_integer():
+            return str(int(cell))
+        text = format(Decimal(repr(cell)), "f")
+        return f"{text}0" if _THREE_DECIMALS.fullmatch(text) else text
     if isinstance(cell, dt.datetime):
         if cell.time() == dt.time():
             return cell.date().isoformat()

@@ -32,6 +32,9 @@ PLACEHOLDERS = frozenset(
 )
 """What tools write under a question that has one column: it says nothing of an option."""
 
+BETWEEN_ROWS = " | "
+"""What stands between a question and its option in a heading of two rows."""
+
 _UNNAMED = re.compile(r"^Unnamed: \d+(_level_\d+)?$")
 _NUMBER = re.compile(r"^[-+]?\d[\d\s.,:/\u00a0\u202f-]*%?$")
 _SAMPLE = 1000
@@ -49,7 +52,7 @@ class Heading:
     def text(self) -> str:
         """The heading as a person names the column."""
         if self.option and self.option != self.question:
-            return f"{self.question} | {self.option}" if self.question else self.option
+            return f"{self.question}{BETWEEN_ROWS}{self.option}" if self.question else self.option
         return self.question
 
 

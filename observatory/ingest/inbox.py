@@ -9,20 +9,24 @@ The inbox is the truth and is never written to.
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
 from observatory.editions.model import Audience, Edition
+from observatory.ingest.aside import set_aside
 from observatory.ingest.assemble import BASE_COLUMNS, Sheet, assemble, column_order
 from observatory.ingest.catalogue import PER_OPTION, Catalogue, catalogue
 from observatory.ingest.files import SUFFIXES, read_table
+from observatory.ingest.headless import headings_are_answers
 from observatory.ingest.mapping import accepted_mapping, unknown_targets, write_proposal
 from observatory.ingest.matching import DOUBTFUL, Candidate, HeadingKey, Match, match_columns, nearest_columns
 from observatory.ingest.merge import Merged, Place, merge
+from observatory.ingest.strays import brief_list, stray_files, stray_warnings
 from observatory.ingest.tools import read_form
 from observatory.ingest.tools.form import Form
 from observatory.ingest.wording import normalise, similarity
@@ -31,6 +35,9 @@ from observatory.workspace import Workspace
 
 _LIKELY = 50.0
 """Score from which a column is proposed for a required question that has none."""
+
+FEWEST_FOUND = 0.5
+"""Share of the questionnaire under which a file is taken to be another questionnaire's."""
 
 FILE_COLUMNS = ("file", "sha256", "tool", "encoding", "delimiter", "header_rows", "rows", "used", "note")
 
@@ -43,7 +50,8 @@ class Ingested:
     files     one row a file: FILE_COLUMNS
     mapping   one match a column of each file, in order
     problems  warnings; what is fatal was raised
-    replaced  one row a row left out for a later one of the same respondent: respondent, file, row, kept_file, kept_row
+    replaced  one row a row left out for a later or identical one of the same respondent:
+              respondent, file, row, kept_file, kept_row
     """
 
     table: pd.DataFrame
@@ -51,6 +59,12 @@ class Ingested:
     mapping: list[Match]
     problems: list[Problem]
     replaced: pd.DataFrame
+
+    @property
+    def lost(self) -> int:
+        """Rows of the files used that are neither in `table` nor in `replaced`: anything but 0 is a fault of ours."""
+        used = self.files["used"].astype(bool)
+        return int(self.files.loc[used, "rows"].sum()) - len(self.table) - len(self.replaced)
 
 
 @dataclass
@@ -80,15 +94,26 @@ def read_inbox(edition: Edition, audience: Audience, workspace: Workspace, *, pr
         reading.problems += unknown_targets(edition, audience, accepted, known)
     except ProblemsError as error:
         reading.problems += error.problems
-    for path in _files(folder, reading.problems):
-        _read_file(path, path.relative_to(folder).as_posix(), edition, audience, known, accepted, reading)
+    reading.problems += stray_warnings(edition, audience, workspace)
+    paths = {path.relative_to(folder).as_posix(): path for path in _files(folder, reading.problems)}
+    twins = _twins(paths)
+    review = _review(edition, audience, propose)
+    for name, path in paths.items():
+        if name in twins:
+            note = f"identique à {twins[name]}"
+            reading.files.append(_entry(name, _digest(path), "", "", "", 0, 0, False, note))
+        else:
+            _read_file(path, name, edition, audience, known, accepted, reading, review)
     if propose:
         write_proposal(edition, audience, workspace, reading.matches, known)
     errors = [problem for problem in reading.problems if problem.severity == "error"]
     if errors:
         raise ProblemsError(errors)
     if not reading.files:
-        raise ProblemsError([_empty(place, "aucun fichier de réponses (CSV ou XLSX)")])
+        # Where nothing lies in the right folder, what lies beside it is the likeliest reason.
+        strays = stray_files(edition, workspace)
+        beside = f", mais à côté : {brief_list(strays)}" if strays else ""
+        raise ProblemsError([_empty(place, f"aucun fichier de réponses (CSV ou XLSX){beside}")])
     if not any(_answered(sheet) for sheet in reading.sheets):
         raise ProblemsError([_empty(place, "aucune réponse dans les fichiers reçus")])
     reading.problems += _misnamed_rules(edition, audience, reading)
@@ -123,6 +148,29 @@ def _files(folder: Path, problems: list[Problem]) -> Iterator[Path]:
         )
 
 
+def _twins(paths: Mapping[str, Path]) -> dict[str, str]:
+    """Files with the same bytes as an older one, which is used: a copy's name must not decide who is left out."""
+    oldest: dict[str, str] = {}
+    twins: dict[str, str] = {}
+    for name in sorted(paths, key=lambda name: (paths[name].stat().st_mtime_ns, name)):
+        first = oldest.setdefault(_digest(paths[name]), name)
+        if first != name:
+            twins[name] = first
+    return twins
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _review(edition: Edition, audience: Audience, propose: bool) -> str:
+    """How a person decides on columns; a check writes no proposal, so the run comes first."""
+    file = f"review/{edition.name}/mapping-{audience}.yaml"
+    first = f"complétez {file}" if propose else f"lancez « observatory run {edition.name} », complétez {file}"
+    return f"{first}, puis lancez « observatory mapping accept {edition.name} {audience} --initials … »"
+
+
 def _read_file(
     path: Path,
     name: str,
@@ -131,25 +179,17 @@ def _read_file(
     known: Catalogue,
     accepted: dict[HeadingKey, str],
     reading: _Reading,
+    review: str,
 ) -> None:
     try:
         table = read_table(path, name)
-        twin = next((entry["file"] for entry in reading.files if entry["sha256"] == table.sha256), None)
-        if twin is not None:
-            note = f"identique à {twin} : compté une seule fois"
-            reading.files.append(_entry(name, table.sha256, "", table.encoding, table.delimiter, 0, 0, False, note))
-            return
         form = read_form(table)
     except ProblemsError as error:
         reading.problems += error.problems
         return
     reading.problems += form.warnings
     matches = match_columns(form, known, accepted)
-    review = (
-        f"relisez review/{edition.name}/mapping-{audience}.yaml, "
-        f"puis lancez « observatory mapping accept {edition.name} {audience} --initials … »"
-    )
-    matches, problems = _check(form, matches, known, review)
+    matches, problems = _check(form, matches, edition, audience, known, review)
     reading.matches += matches
     reading.problems += problems
     sheet = assemble(form, matches, edition, audience, known)
@@ -177,11 +217,15 @@ def _entry(*values: object) -> dict[str, object]:
 # What a file lacks
 
 
-def _check(form: Form, matches: list[Match], known: Catalogue, review: str) -> tuple[list[Match], list[Problem]]:
-    """The matches, with a required question's likeliest columns made doubtful, and what is wrong with them."""
+def _check(
+    form: Form, matches: list[Match], edition: Edition, audience: Audience, known: Catalogue, review: str
+) -> tuple[list[Match], list[Problem]]:
+    """The matches, with more of them put before a person where questions have no column, and what is wrong."""
     columns = {known.targets[match.target] for match in matches if match.decided}
     missing = [question for question in known.questions.values() if question.id not in columns]
     nearest = {question.id: nearest_columns(question.id, matches, known) for question in missing if question.required}
+    if (nearest or not columns) and headings_are_answers(form, known):
+        return [_silenced(match) for match in matches], [_headless(form)]
     if (
         not columns
         and not any(match.status == "doubtful" for match in matches)
@@ -189,8 +233,8 @@ def _check(form: Form, matches: list[Match], known: Catalogue, review: str) -> t
     ):
         return matches, [_another_survey(form)]
     problems = _accepted_twice(form, matches)
+    requirements = list(matches)
     for question, scored in nearest.items():
-        problems.append(_required(form, question, scored, matches, known, review))
         matches = _doubt(matches, question, scored)
     problems += _doubtful(form, matches, known, set(nearest), review)
     doubted = {
@@ -199,8 +243,16 @@ def _check(form: Form, matches: list[Match], known: Catalogue, review: str) -> t
         if match.status == "doubtful"
         for candidate in match.candidates[:1]
     }
-    absent = [q.id for q in missing if not q.required and not q.personal and q.id not in doubted]
-    if absent:
+    open_questions = [q.id for q in missing if not q.personal and q.id not in doubted]
+    absent = [id for id in open_questions if id not in nearest]
+    matches = set_aside(form, matches, open_questions, edition, audience, known)
+    aside = sum(match.status == "aside" for match in matches)
+    for question, scored in nearest.items():
+        problems.append(_required(form, question, scored, requirements, known, review, aside))
+    problems += _few_questions(form, columns, known, review)
+    if aside:
+        problems.append(_left_aside(form, aside, open_questions, review))
+    elif absent:
         problems.append(
             Problem(
                 file=form.file,
@@ -214,6 +266,45 @@ def _check(form: Form, matches: list[Match], known: Catalogue, review: str) -> t
     return matches, problems
 
 
+def questions_found(matches: Sequence[Match], file: str, known: Catalogue) -> tuple[int, int]:
+    """How many questions have a column in a file, and of how many; personal ones don't count."""
+    decided = {known.targets[match.target] for match in matches if match.decided and match.file == file}
+    asked = [question.id for question in known.questions.values() if not question.personal]
+    return len(decided.intersection(asked)), len(asked)
+
+
+def _few_questions(form: Form, columns: set[str], known: Catalogue, review: str) -> list[Problem]:
+    """The refusal of a file in which most of the questionnaire is not found: another audience's, most often."""
+    asked = [question.id for question in known.questions.values() if not question.personal]
+    found = len(columns.intersection(asked))
+    if found >= FEWEST_FOUND * len(asked):
+        return []
+    return [
+        Problem(
+            file=form.file,
+            found=f"{_count(found, 'question')} sur {len(asked)} seulement",
+            expected="l'export de ce questionnaire, avec une colonne pour la moitié des questions au moins",
+            action=f"vérifiez que le fichier est dans le bon dossier (édition et public) ; s'il l'est, {review}",
+        )
+    ]
+
+
+def _left_aside(form: Form, columns: int, questions: Sequence[str], review: str) -> Problem:
+    left = _count(columns, "colonne non reconnue, laissée de côté", "colonnes non reconnues, laissées de côté")
+    return Problem(
+        file=form.file,
+        found=f"{left}, alors que {_count(len(questions), 'question')} n'{_has(len(questions))} pas de colonne : "
+        f"{', '.join(questions)}",
+        expected="une colonne par question",
+        action=f"{review} ; « ignore » pour une colonne qui n'est pas une question",
+        severity="warning",
+    )
+
+
+def _has(number: int) -> str:
+    return "a" if number < 2 else "ont"
+
+
 def _another_survey(form: Form) -> Problem:
     return Problem(
         file=form.file,
@@ -221,6 +312,20 @@ def _another_survey(form: Form) -> Problem:
         expected="un export de ce questionnaire",
         action="vérifiez que le fichier est dans le bon dossier (édition et public)",
     )
+
+
+def _headless(form: Form) -> Problem:
+    return Problem(
+        file=form.file,
+        found="des réponses à la place des intitulés : pas de ligne d'en-tête ?",
+        expected="les intitulés ou les codes des questions au-dessus des réponses",
+        action="exportez de nouveau avec la ligne d'en-tête",
+    )
+
+
+def _silenced(match: Match) -> Match:
+    """A match of which neither a message nor a proposal speaks."""
+    return Match(match.file, match.column, match.occurrence, "ignored")
 
 
 def _doubt(matches: list[Match], question: str, nearest: Sequence[tuple[float, Match]]) -> list[Match]:
@@ -246,38 +351,51 @@ def _required(
     matches: Sequence[Match],
     known: Catalogue,
     review: str,
+    aside: int,
 ) -> Problem:
     claiming = [
-        (match.candidates[0].score, match)
+        (max(scores), match)
         for match in matches
-        if match.status == "doubtful" and any(known.targets[c.target] == question for c in match.candidates)
+        if match.status == "doubtful"
+        and (scores := [c.score for c in match.candidates if known.targets[c.target] == question])
     ]
-    shown = claiming[:3] or list(nearest)
+    # Under the threshold, a heading may be anything, even an answer.
+    shown = [(score, match) for score, match in claiming or nearest if score >= DOUBTFUL][:3]
     names = " ; ".join(f"« {_brief(match.column.heading)} » ({score:.0f})" for score, match in shown)
+    proposed = bool(claiming) or aside > 0 or any(score >= _LIKELY for score, _ in nearest)
     return Problem(
         file=form.file,
         column=question,
         found="aucune colonne certaine" + (f" ; les plus proches : {names}" if names else ""),
         expected=f"une colonne pour la question obligatoire « {_brief(known.labels[question])} »",
-        action=f"si l'une d'elles convient, {review} ; sinon, exportez de nouveau avec cette colonne",
+        action=f"si une colonne proposée convient, {review} ; sinon, exportez de nouveau avec cette colonne"
+        if proposed
+        else "exportez de nouveau avec cette colonne",
     )
 
 
 def _doubtful(form: Form, matches: Sequence[Match], known: Catalogue, required: set[str], review: str) -> list[Problem]:
-    """One warning for the doubtful columns of one heading, which are left out."""
+    """One warning for the doubtful columns of one heading, question or grid, which are left out."""
     by_heading: dict[str, list[Match]] = defaultdict(list)
     for match in matches:
         if match.status == "doubtful" and not required.intersection(_candidate_questions(match, known)[:1]):
             by_heading[normalise(match.column.question or match.column.heading)].append(match)
+    # Tools that write « question - option » give each option a heading of its own.
+    grouped: dict[str, list[Match]] = defaultdict(list)
+    for heading, found in by_heading.items():
+        meant = {known.questions[id].grid or id for match in found for id in _candidate_questions(match, known)[:1]}
+        grouped[f"question {meant.pop()}" if len(meant) == 1 else f"heading {heading}"] += found
     problems = []
-    for found in by_heading.values():
+    for found in grouped.values():
         questions = dict.fromkeys(id for match in found for id in _candidate_questions(match, known)[:1])
+        one = len({normalise(match.column.question or match.column.heading) for match in found}) == 1
         problems.append(
             Problem(
                 file=form.file,
-                column=_brief(found[0].column.heading),
-                found=f"{_count(len(found), 'colonne douteuse', 'colonnes douteuses')} sous cet intitulé, "
-                f"hors du calcul : {found[0].reason}",
+                column=_brief(found[0].column.heading) if one else "",
+                found=f"{_count(len(found), 'colonne douteuse', 'colonnes douteuses')}"
+                f"{' sous cet intitulé' if one else f', dont « {_brief(found[0].column.heading)} »'}, hors du calcul : "
+                + ", ".join(dict.fromkeys(match.reason for match in found)),
                 expected=f"les colonnes de : {', '.join(questions)}" if questions else "une question connue",
                 action=review,
                 severity="warning",
@@ -333,14 +451,15 @@ def _missing_options(form: Form, matches: Sequence[Match], known: Catalogue) -> 
 
 
 def _misnamed_rules(edition: Edition, audience: Audience, reading: _Reading) -> list[Problem]:
-    """Exclusion rules that no column carries, where a column looks as if it were meant."""
+    """Exclusion rules that no column of a file carries, where one of its columns looks as if it were meant."""
     problems = []
     for index, rule in enumerate(edition.questionnaires[audience].exclude):
-        if any(index in sheet.rules for sheet in reading.sheets):
-            continue
+        served = {sheet.form.file for sheet in reading.sheets if index in sheet.rules}
         for match in reading.matches:
             heading = match.column.heading
-            if match.status == "ignored" and max(similarity(heading, name) for name in rule.column) >= DOUBTFUL:
+            if match.status not in {"ignored", "aside"} or match.file in served:
+                continue
+            if max(similarity(heading, name) for name in rule.column) >= DOUBTFUL:
                 problems.append(
                     Problem(
                         file=match.file,
@@ -459,4 +578,4 @@ def _replaced(sheets: Sequence[Sheet], merged: Merged) -> pd.DataFrame:
     return pd.DataFrame(
         [(key, *where(place), *where(kept)) for key, place, kept in merged.replaced],
         columns=["respondent", "file", "row", "kept_file", "kept_row"],
-    )
+    ).astype({"respondent": "str", "file": "str", "row": "int64", "kept_file": "str", "kept_row": "int64"})

@@ -74,15 +74,15 @@ def proposal_file(edition: str, audience: Audience, workspace: Workspace) -> Pat
 def write_proposal(
     edition: Edition, audience: Audience, workspace: Workspace, matches: Iterable[Match], known: Catalogue
 ) -> Path | None:
-    """Put the doubtful columns before a person, keeping what was already typed there. None when there is no doubt.
+    """Put the doubtful columns and those left aside before a person, keeping what was already typed there.
 
-    Nothing is written when the file would stay the same.
+    None when there are none. Nothing is written when the file would stay the same.
     """
     file = proposal_file(edition.name, audience, workspace)
     doubtful: dict[HeadingKey, Match] = {}
     files: dict[HeadingKey, list[str]] = {}
     for match in matches:
-        if match.status == "doubtful":
+        if match.status in {"doubtful", "aside"}:
             doubtful.setdefault(match.key, match)
             files.setdefault(match.key, []).append(match.file)
     typed = _typed(file)
@@ -166,7 +166,7 @@ def _one_column_a_target(matches: Iterable[Match]) -> set[HeadingKey]:
     """The columns whose first candidate is likely and no other column of the same file has first."""
     claimed: dict[tuple[str, str], list[HeadingKey]] = {}
     for match in matches:
-        if match.candidates and match.candidates[0].score >= DOUBTFUL:
+        if match.status == "doubtful" and match.candidates and match.candidates[0].score >= DOUBTFUL:
             claimed.setdefault((match.file, match.candidates[0].target), []).append(match.key)
     return {keys[0] for keys in claimed.values() if len(keys) == 1}
 
@@ -239,7 +239,7 @@ def _nothing(file: Path, found: str) -> Problem:
         file=shown(file),
         found=found,
         expected="des colonnes dont « target » est rempli",
-        action="lancez « observatory check », relisez la proposition, puis recommencez",
+        action="lancez « observatory run », relisez la proposition, puis recommencez",
     )
 
 

@@ -26,7 +26,9 @@ from observatory.ingest.wording import normalise, similarity, squeeze, variants
 DOUBTFUL = 72.0
 """Score from which a column that is not certain is shown to a person."""
 
-Status = Literal["certain", "accepted", "doubtful", "ignored"]
+Status = Literal["certain", "accepted", "doubtful", "aside", "ignored"]
+"""`aside`: resembles nothing, but a person is asked, since questions have no column."""
+
 How = Literal["code", "wording", "similarity", "person", ""]
 HeadingKey = tuple[str, int]
 """A heading, normalised, and which of the file's columns of that heading it is, from 1."""
@@ -297,7 +299,7 @@ def _settle_conflicts(matches: list[Match], form: Form, taken: set[str], known: 
                 )
             continue
         if len(indexes) > 1:
-            filled = [index for index in indexes if _has_answers(form, matches[index].column)] or indexes[:1]
+            filled = [index for index in indexes if has_answers(form, matches[index].column)] or indexes[:1]
             for index in set(indexes) - set(filled):
                 matches[index] = replace(matches[index], status="ignored", target="", reason="colonne vide, en double")
             indexes = filled
@@ -336,7 +338,8 @@ def _only_ticks(form: Form, column: Column) -> bool:
     return bool(values) and values <= (_TICKS | headings)
 
 
-def _has_answers(form: Form, column: Column) -> bool:
+def has_answers(form: Form, column: Column) -> bool:
+    """Whether any cell holds something that a respondent may have answered."""
     return any(cell and not cell.isspace() and cell not in form.not_shown for cell in set(form.cells[column.position]))
 
 
@@ -406,3 +409,16 @@ def nearest_columns(question: str, matches: Sequence[Match], catalogue: Catalogu
         if not match.decided and match.column.heading and match.column.role is None
     ]
     return sorted(scored, key=lambda item: (-item[0], item[1].column.position))[:3]
+
+
+def open_candidates(column: Column, questions: Sequence[str], catalogue: Catalogue) -> tuple[Candidate, ...]:
+    """The three of these questions (or their likeliest options) that a column resembles most, however little."""
+    text = column.question or column.heading
+    scores = catalogue.wordings.nearest(text)
+    ranked = sorted(questions, key=lambda id: (-scores.get(id, 0.0), id))[:3]
+    candidates = []
+    for id in ranked:
+        options = _option_candidates(id, column.option, catalogue) if column.option else ()
+        target = options[0].target if options and catalogue.questions[id].type in PER_OPTION else id
+        candidates.append(Candidate(target, round(scores.get(id, 0.0), 1)))
+    return tuple(candidates)

@@ -51,7 +51,10 @@ _ITEM = re.compile(
 )
 _ITEM_SPACE = re.compile(r"^q\d+[a-z]?(?:[\s._]\d+)*\s+(?=\D)", re.IGNORECASE)
 _TREATMENT = re.compile(r"^[^\W\d_]+(?:_[^\W\d_]+)+\s*-\s*(?=\w)|\s+-\s+[^\W\d_]+(?:_[^\W\d_]+)+$")
-"""What someone who cleaned the file wrote before or after a heading: `Recoded_or_edited-Other`."""
+"""What someone who cleaned the file wrote before or after a heading: words tied by `_`, set off by a dash.
+
+`Checked_by_hand-Region` and `Region - checked_by_hand` stand for `Region`.
+"""
 _NUMBERS = re.compile(r"\d+(?:[.,]\d+)*")
 
 
@@ -100,7 +103,7 @@ def variants(text: str) -> tuple[str, ...]:
 
 
 def without_item(text: str) -> str:
-    """A question's text without the number before it: `Q17 03—What…` is `What…`."""
+    """A question's text without the number before it: `Q4 02—Which…` is `Which…`."""
     text = text.strip()
     shorter = _ITEM.sub("", text, count=1)
     return shorter if shorter != text else _ITEM_SPACE.sub("", text, count=1)

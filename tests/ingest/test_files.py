@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from observatory.ingest.files import SUFFIXES, parse_table, read_table
 from observatory.ingest.tools import read_form
 from observatory.problems import ProblemsError
+from observatory.validate.numbers import read_number
 
 WORDS = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cs", "Cc"), exclude_characters="\ufeff")
@@ -112,6 +113,25 @@ def workbook(*sheets: list[list[object]]) -> bytes:
                     else:
                         sheet.write(index, column, cell)
     return data.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (12.345, "12.3450"),
+        (-1.5, "-1.5"),
+        (-1.125, "-1.1250"),
+        (0.001, "0.0010"),
+        (1234.56, "1234.56"),
+        (12345.0, "12345"),
+        (12345678, "12345678"),
+        (0.00001, "0.00001"),
+    ],
+)
+def test_decimals_of_a_workbook_are_never_taken_for_thousands(number: float, text: str) -> None:
+    table = parse_table(workbook([["amount", "siren"], [number, "732829320"]]), "export.xlsx")
+    assert table.records[1][0] == text
+    assert read_number(text) == number
 
 
 def test_numbers_of_a_workbook_come_back_as_typed() -> None:

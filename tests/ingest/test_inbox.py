@@ -175,7 +175,7 @@ def test_required_question_without_column_stops_until_a_person_accepts(
     with pytest.raises(ProblemsError) as caught:
         read_inbox(edition, "startup", workspace)
     message = found(caught.value)
-    assert all(part in message for part in ("siren", "Votre numéro SIREN", "mapping accept"))
+    assert all(part in message for part in ("siren", "aucune colonne certaine", "mapping accept"))
     assert "732829320" not in message
     proposal = workspace.review("2025") / "mapping-startup.yaml"
     text = proposal.read_text(encoding="utf-8")
@@ -186,6 +186,80 @@ def test_required_question_without_column_stops_until_a_person_accepts(
     assert "AB" in written.read_text(encoding="utf-8")
     table = read_inbox(edition, "startup", workspace).table
     assert list(table["siren"]) == ["732829320"]
+
+
+def test_required_question_is_told_the_columns_that_are_really_near(
+    edition: Edition, workspace: Workspace, drop: Drop
+) -> None:
+    drop("a.csv", [["Numéro SIREN", "Plutôt contente", "comment"], ["732829320", "1", "Bien"]])
+    with pytest.raises(ProblemsError) as caught:
+        read_inbox(edition, "startup", workspace)
+    assert "« Numéro SIREN » (80)" in found(caught.value)
+    assert "Plutôt contente" not in found(caught.value)
+
+
+@pytest.mark.parametrize(("cell", "proposed"), [("1", True), ("", False)])
+def test_a_required_column_that_nothing_resembles_is_proposed_if_a_column_is_left(
+    edition: Edition, workspace: Workspace, drop: Drop, cell: str, proposed: bool
+) -> None:
+    drop("a.csv", [["Plutôt contente", "comment"], [cell, "Bien"]])
+    with pytest.raises(ProblemsError) as caught:
+        read_inbox(edition, "startup", workspace)
+    assert "exportez de nouveau" in found(caught.value)
+    assert ("mapping accept" in found(caught.value)) == proposed
+    assert "Plutôt contente" not in found(caught.value)
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        ["7", "2025-10-01 10:00:00", "5", "fr", "732829320", "Oui", "Lenteur des décisions"],
+        ["Gratin du chef", "Quel numéro de SIREN est le vôtre ?", "732 829 320", "Très lent"],
+        ["Gratin du chef", "Très lent", "lea@gratin.example"],
+        ["Gratin du chef", "Oui", "Satisfait", "Peu satisfait", "Un salon"],
+        ["Gratin du chef", "12", "350 000", "2025-10-01", "12,5 %"],
+    ],
+)
+def test_an_export_without_headers_is_told_without_its_answers(
+    edition: Edition, workspace: Workspace, drop: Drop, answers: list[str]
+) -> None:
+    drop("a.csv", [answers, *[[f"{cell} {row}" for cell in answers] for row in range(3)]])
+    with pytest.raises(ProblemsError) as caught:
+        read_inbox(edition, "startup", workspace)
+    assert len(caught.value.problems) == 1
+    assert "pas de ligne d'en-tête ?" in found(caught.value)
+    proposals = "".join(content.decode() for content in tree(workspace.review("2025")).values())
+    said = found(caught.value) + proposals
+    assert not [cell for cell in answers if len(cell) > 2 and cell in said]
+
+
+def test_answers_that_an_earlier_run_proposed_are_taken_back(
+    edition: Edition, workspace: Workspace, drop: Drop
+) -> None:
+    proposal = workspace.review("2025") / "mapping-startup.yaml"
+    proposal.parent.mkdir(parents=True)
+    proposal.write_text('columns:\n  - heading: "Gratin du chef"\n    target: ""\n', encoding="utf-8")
+    drop("a.csv", [["Gratin du chef", "732829320"], ["Flan", "552100554"]])
+    with pytest.raises(ProblemsError, match="pas de ligne d'en-tête"):
+        read_inbox(edition, "startup", workspace)
+    assert "Gratin" not in proposal.read_text(encoding="utf-8")
+
+
+def test_an_exclusion_column_that_is_not_there_is_passed_over(
+    edition: Edition, workspace: Workspace, drop: Drop
+) -> None:
+    drop("a.csv", [["siren", "Qualité"], ["732829320", "oui"]])
+    assert not [problem for problem in read_inbox(edition, "startup", workspace).problems if "exclu" in problem.found]
+
+
+def test_an_exclusion_column_under_a_similar_name_is_said_file_by_file(
+    edition: Edition, workspace: Workspace, drop: Drop
+) -> None:
+    drop("a.csv", [["siren", "À écarter"], ["732829320", "oui"]])
+    drop("b.csv", [["siren", "À écarter ou non"], ["552100554", "oui"]])
+    drop("c.csv", [["siren", "Qualité"], ["542051180", "oui"]])
+    problems = read_inbox(edition, "startup", workspace).problems
+    assert [problem.file for problem in problems if "exclusion" in problem.found] == ["b.csv"]
 
 
 def test_doubtful_column_is_left_out_said_and_proposed(edition: Edition, workspace: Workspace, drop: Drop) -> None:
@@ -233,7 +307,7 @@ def test_accepting_needs_known_targets(
 
 
 def test_accepting_nothing_is_refused(edition: Edition, workspace: Workspace) -> None:
-    with pytest.raises(ProblemsError, match="aucune proposition"):
+    with pytest.raises(ProblemsError, match=r"aucune proposition(?s:.*)observatory run"):
         accept(edition, "startup", workspace, "AB", dt.date(2025, 11, 3))
 
 

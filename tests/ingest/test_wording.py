@@ -10,12 +10,12 @@ from observatory.ingest.wording import key, normalise, similarity, variants
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("Why doesn’t your company?", "why doesn't your company"),
-        ("Initiating\u00a0or  releasing\nprojects", "Initiating or releasing projects"),
+        ("Why don’t you recycle?", "why don't you recycle"),
+        ("Sorting\u00a0or  washing\nbottles", "Sorting or washing bottles"),
         ("Vos freins :", "Vos freins"),
         ("Quel est votre âge ?", "Quel est votre âge?"),
         ("<b>Vos freins</b>", "Vos freins"),
-        ("Your challenges? (Choose three) *", "Your challenges?"),
+        ("Your hobbies? (Choose three) *", "Your hobbies?"),
         ("Vos freins ? (plusieurs réponses possibles)", "Vos freins"),
         ("« Autre »", '"Autre"'),
     ],
@@ -36,13 +36,13 @@ def test_different_wordings(one: str, other: str) -> None:
     [
         ("Response85", "Response"),
         ("Other (please specify)6", "Other (please specify)"),
-        ("Lower support costs21", "Lower support costs"),
+        ("Shorter queues21", "Shorter queues"),
         ("Yes.1", "Yes"),
-        ("Q17 03—What are the challenges?", "What are the challenges?"),
+        ("Q4 02—Which hobbies do you have?", "Which hobbies do you have?"),
         ("Q2. Votre âge ?", "Votre âge ?"),
         ("12) Votre âge ?", "Votre âge ?"),
-        ("Recoded_or_edited-Other (please specify)", "Other (please specify)"),
-        ("Q5 02—Staff of your organization - Recoded_or_edited", "Staff of your organization"),
+        ("Checked_by_hand-Region (in words)", "Region (in words)"),
+        ("Q7 01—Number of bicycles - checked_by_hand", "Number of bicycles"),
     ],
 )
 def test_what_tools_or_hands_add_is_seen_through(heading: str, label: str) -> None:

@@ -1,0 +1,77 @@
+"""Columns under headings that resemble nothing, while questions of the questionnaire have no column.
+
+Belongs here: which columns a person is asked about although no question is likely. Does
+not belong here: likely columns (matching.py), the file in which the person answers
+(mapping.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from observatory.editions.model import Audience, Edition
+from observatory.ingest.catalogue import Catalogue
+from observatory.ingest.headless import looks_like_data
+from observatory.ingest.matching import Match, has_answers, open_candidates
+from observatory.ingest.tools.form import Column, Form
+from observatory.ingest.wording import key
+
+REASON = "intitulé inconnu ; les questions sans colonne les plus proches :"
+
+_LIKELY = 50.0
+"""Score from which a column that resembles a personal question most is taken to be personal."""
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+_PERSONAL = frozenset({"mail", "email", "courriel", "telephone", "phone", "prenom"})
+_NAMES = frozenset({"nom", "name", "surname"})
+_BESIDE_NAMES = frozenset({"votre", "your", "et", "and", "de", "famille", "du", "contact", "full", "last", "first"})
+
+
+def set_aside(
+    form: Form,
+    matches: Sequence[Match],
+    questions: Sequence[str],
+    edition: Edition,
+    audience: Audience,
+    known: Catalogue,
+) -> list[Match]:
+    """The matches, where those that may hide one of these questions, which have no column, are put aside for a person.
+
+    Never: the tool's own columns, empty ones, personal ones, those of an exclusion rule, headings that look like data.
+    """
+    if not questions:
+        return list(matches)
+    rules = {key(name) for rule in edition.questionnaires[audience].exclude for name in rule.column}
+
+    def is_aside(match: Match) -> bool:
+        column = match.column
+        return (
+            match.status == "ignored"
+            and not match.reason
+            and column.role is None
+            and rules.isdisjoint(key(text) for text in (column.heading, column.question, column.option, column.code))
+            and has_answers(form, column)
+            and not looks_like_data(column.heading, known)
+            and not _is_personal(form, column, known)
+        )
+
+    return [
+        replace(match, status="aside", reason=REASON, candidates=open_candidates(match.column, questions, known))
+        if is_aside(match)
+        else match
+        for match in matches
+    ]
+
+
+def _is_personal(form: Form, column: Column, known: Catalogue) -> bool:
+    words = set(key(column.heading).split())
+    if words & _PERSONAL or (words & _NAMES and words <= _NAMES | _BESIDE_NAMES):
+        return True
+    cells = [cell.strip() for cell in form.cells[column.position] if cell and not cell.isspace()]
+    if 2 * sum(bool(_EMAIL.fullmatch(cell)) for cell in cells) > len(cells):
+        return True
+    scores = known.wordings.nearest(column.question or column.heading)
+    best = max(scores, key=lambda id: scores[id], default="")
+    return bool(best) and scores[best] >= _LIKELY and known.questions[best].personal

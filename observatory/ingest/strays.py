@@ -1,0 +1,53 @@
+"""Files of an edition's inbox that no audience owns: beside the audiences' folders, or in one misnamed.
+
+Belongs here: finding and naming them. Does not belong here: the files of an audience
+(inbox.py).
+"""
+
+from __future__ import annotations
+
+from observatory.editions.model import AUDIENCES, Audience, Edition
+from observatory.problems import Problem
+from observatory.workspace import Workspace
+
+_SHOWN = 5
+
+
+def stray_files(edition: Edition, workspace: Workspace) -> list[str]:
+    """Their paths from `inbox/<edition>/`, sorted."""
+    folder = workspace.inbox(edition.name, AUDIENCES[0]).parent
+    names = []
+    for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+        parts = path.relative_to(folder).parts
+        hidden = any(part.startswith((".", "~$")) for part in parts)
+        if path.is_file() and not hidden and (len(parts) == 1 or parts[0] not in edition.audiences):
+            names.append("/".join(parts))
+    return names
+
+
+def stray_warnings(edition: Edition, audience: Audience, workspace: Workspace) -> list[Problem]:
+    """One warning that names them, given with the edition's first audience only, not to be said twice."""
+    if audience != next(one for one in AUDIENCES if one in edition.audiences):
+        return []
+    names = stray_files(edition, workspace)
+    if not names:
+        return []
+    folders = expected_folders(edition)
+    return [
+        Problem(
+            file=f"inbox/{edition.name}",
+            found=f"hors du dossier d'un public, donc non lu : {brief_list(names)}",
+            expected=f"les exports dans {folders}",
+            action=f"si ce sont des réponses, déplacez ces fichiers dans {folders}, puis relancez",
+            severity="warning",
+        )
+    ]
+
+
+def expected_folders(edition: Edition) -> str:
+    return " ou ".join(f"inbox/{edition.name}/{one}/" for one in AUDIENCES if one in edition.audiences)
+
+
+def brief_list(names: list[str]) -> str:
+    more = f" et {len(names) - _SHOWN} de plus" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more

@@ -1,0 +1,39 @@
+"""What `observatory check` says of each file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from observatory.check import check_edition
+from observatory.locations import Locations
+from observatory.workspace import Workspace
+
+EDITIONS = Path(__file__).parents[1] / "editions" / "tiny"
+EXPORT = "id,SIREN,Taille,Vos freins,Achats totaux,Achats auprès de start-up\n1,732829320,Petite,Aucun,1000,100\n"
+
+
+@pytest.fixture
+def places(workspace: Workspace, tmp_path: Path) -> Locations:
+    workspace.inbox("2025", "buyer").mkdir(parents=True)
+    return Locations(workspace=workspace, schemas=EDITIONS, reports=tmp_path)
+
+
+def test_one_line_a_file(places: Locations) -> None:
+    for name in ("a.csv", "b.csv"):
+        (places.workspace.inbox("2025", "buyer") / name).write_text(EXPORT, encoding="utf-8")
+    lines, problems = check_edition("2025", places)
+    assert lines[1:] == [
+        "  a.csv : tableau, 1 réponse, 5 questions trouvées sur 5",
+        "  b.csv : identique à a.csv, ignoré",
+    ]
+    assert not problems
+
+
+def test_refused_files_have_their_line(places: Locations) -> None:
+    (places.workspace.inbox("2025", "buyer") / "a.csv").write_text(EXPORT, encoding="utf-8")
+    (places.workspace.inbox("2025", "buyer") / "b.csv").write_bytes(b"%PDF-1.7")
+    lines, problems = check_edition("2025", places)
+    assert lines[1:] == ["  b.csv : refusé, 1 motif ci-dessous"]
+    assert [problem.file for problem in problems] == ["b.csv"]
