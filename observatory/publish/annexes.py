@@ -194,22 +194,22 @@ def steps_table(context: Context) -> Table:
     """From answers received to answers used, one row a step, one column an audience."""
     steps = context.inputs.steps
     audiences = context.edition.audiences
-    labels = list(dict.fromkeys(str(label) for label in steps["label"]))
+    names = list(dict.fromkeys(str(step) for step in steps["step"]))
     counts = {
-        (str(audience), str(label)): int(count)
-        for audience, label, count in zip(steps["audience"], steps["label"], steps["count"], strict=True)
+        (str(audience), str(step)): int(count)
+        for audience, step, count in zip(steps["audience"], steps["step"], steps["count"], strict=True)
     }
     rows = tuple(
         (
-            context.typeset(label),
+            context.say(f"steps.{name}"),
             *(
-                integer(counts[audience, label], context.language)
-                if (audience, label) in counts
+                integer(counts[audience, name], context.language)
+                if (audience, name) in counts
                 else context.say("sign.none")
                 for audience in audiences
             ),
         )
-        for label in labels
+        for name in names
     )
     return Table((context.say("table.step"), *(context.say(f"audience.{audience}") for audience in audiences)), rows)
 

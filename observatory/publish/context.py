@@ -62,8 +62,9 @@ class Context:
             return self.percent(figure.value, usual if decimals is None else decimals)
         if figure.unit == "EUR":
             return numbers.euros(figure.value, unit, decimals, self.language)
-        whole = figure.statistic in {"count", "total"}
-        return numbers.decimal(figure.value, (0 if whole else 1) if decimals is None else decimals, self.language)
+        if figure.statistic in {"count", "total"}:
+            return numbers.integer(figure.value, self.language)
+        return numbers.decimal(figure.value, 1 if decimals is None else decimals, self.language)
 
     def question(self, indicator: str) -> Question:
         """The question a distribution describes. Raises FigureError if the indicator has none."""

@@ -25,6 +25,7 @@ from observatory.publish.charts import KINDS
 from observatory.publish.charts.model import Chart
 from observatory.publish.charts.series import series_table
 from observatory.publish.context import Context
+from observatory.publish.links import linked, linked_markdown
 from observatory.publish.lookup import Change, Figure, FigureError
 
 _STATEMENT = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.S)
@@ -147,6 +148,7 @@ def _filters(context: Context) -> dict[str, Callable[..., str]]:
         "label": lambda item: _escaped(context.label(item)),
         "base": lambda item: _base(item, language),
         "typeset": context.typeset,
+        "linked": linked,
     }
 
 
@@ -215,10 +217,23 @@ def rendered(jinja: jinja2.Environment, path: str, shown: str | None = None, **v
                     "un nom connu (figure, change, ranking, chart, edition, years…)",
                     "corrigez le nom ou ses paramètres",
                     *where,
-                    found=str(error),
+                    found=_in_french(str(error)),
                 )
             ]
         ) from error
+
+
+_UNDEFINED = re.compile(r"'(?P<name>[^']+)' is undefined")
+_NO_ATTRIBUTE = re.compile(r"'(?P<owner>[^']+)' has no attribute '(?P<name>[^']+)'")
+
+
+def _in_french(message: str) -> str:
+    """The messages of Jinja that a writer of prose meets, in French; any other as it is."""
+    if match := _UNDEFINED.fullmatch(message):
+        return f"nom inconnu : {match['name']}"
+    if match := _NO_ATTRIBUTE.fullmatch(message):
+        return f"« {match['name']} » n'existe pas dans « {match['owner']} »"
+    return message
 
 
 def _place(error: BaseException, jinja: jinja2.Environment, shown: str) -> tuple[str, int | None]:
@@ -271,7 +286,7 @@ def _blocks(
         return f"\n\n\ue000{len(blocks) - 1}\ue001\n\n"
 
     def inline(text: str) -> str:
-        return str(markdown.renderInline(context.typeset(text.strip())))
+        return str(markdown.renderInline(linked_markdown(context.typeset(text.strip()))))
 
     def chart(kind: str, *names: Any, caller: Callable[[], str] | None = None, **options: Any) -> str:
         if kind not in KINDS:

@@ -86,8 +86,11 @@ def matrix_table(context: Context, heading: str, lines: Sequence[tuple[str, Sequ
 
 
 def list_table(context: Context, heading: str, lines: Sequence[tuple[str, Figure]], value: str) -> Table:
-    """One row a figure: its label, its value, its base."""
+    """One row a figure: its label, its value and, unless every value is itself a number of respondents, its base."""
+    cells = tuple((label, context.written(figure, 1)) for label, figure in lines)
+    if all(figure.statistic == "count" for _, figure in lines):
+        return Table((heading, value), cells)
+    bases = (base(context, figure) for _, figure in lines)
     return Table(
-        (heading, value, context.say("table.base")),
-        tuple((label, context.written(figure, 1), base(context, figure)) for label, figure in lines),
+        (heading, value, context.say("table.base")), tuple((*row, n) for row, n in zip(cells, bases, strict=True))
     )

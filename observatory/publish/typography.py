@@ -26,7 +26,7 @@ _FRENCH: tuple[tuple[re.Pattern[str], str], ...] = (
 def typeset(text: str, language: str) -> str:
     """The text with the spaces and marks its language asks for: none before high punctuation but in French."""
     if language != "fr":
-        return re.sub(r"(?<=\w) +(?=[;:!?](?:\s|$))", "", re.sub(r"(?<=\w)'(?=\w)", "’", text))
+        return re.sub(r"(?<=\S) +(?=[;:!?](?:\s|$))", "", re.sub(r"(?<=\w)'(?=\w)", "’", text))
     for pattern, replacement in _FRENCH:
         text = pattern.sub(replacement, text)
     return text

@@ -133,6 +133,11 @@ def _amounts(edition: Edition, indicator: Indicator, domain: tuple[str, str, int
                     reference_year=year,
                 )
             )
+    if indicator.kind == "amount" and len(indicator.questions) > 1:
+        growth = 0.3 * _random(edition.name, indicator.id, "growth", *domain[:2]).random() - 0.05
+        last = edition.reference_years[-1]
+        more = {"statistic": "change", "value": growth, "unit": "share", "reference_year": last}
+        rows.append(_row(edition, indicator, (*domain[:2], base * 4 // 5), **more))
     return rows
 
 

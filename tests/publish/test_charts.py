@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from observatory.publish.charts.bars import Bar, horizontal_bars
-from observatory.publish.charts.lines import spread
+from observatory.publish.charts.lines import Line, Point, spread, year_lines
 from observatory.publish.charts.theme import LABEL_COLUMN, WIDTH, wrapped
 from observatory.publish.drawing import draw
 
@@ -42,3 +42,9 @@ def test_a_long_label_breaks_at_spaces_only() -> None:
     lines = wrapped("Difficulté à identifier les start-up adaptées au besoin")
     assert " ".join(lines) == "Difficulté à identifier les start-up adaptées au besoin"
     assert max(map(len, lines)) <= 38
+
+
+def test_a_plot_grows_with_the_names_at_the_end_of_its_lines() -> None:
+    name = "Une réponse dont le libellé demande plusieurs lignes au bout de son tracé"
+    lines = [Line((Point(1, 0.30), Point(2, 0.30 + place / 100)), "#22598f", name) for place in range(6)]
+    assert year_lines(lines, "fr")["height"] > year_lines(lines[:1], "fr")["height"]

@@ -59,6 +59,7 @@ def with_value(inputs: ReportInputs, value: float | None, statistic: str = "shar
         ('{{ chart("ranked") }}', "indicator", "guide"),
         ('{{ chart("ranked", "startup.obstacles") }}', "sans titre", "ajoutez"),
         ("{% if %}", "Expected an expression", "vérifiez"),
+        ("{{ obstaclesxx }}", "nom inconnu : obstaclesxx", "corrigez le nom"),
     ],
 )
 def test_what_prose_cannot_name_stops_the_build_with_file_and_line(

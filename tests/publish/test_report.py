@@ -130,7 +130,7 @@ def test_a_withheld_cell_is_withheld_in_the_chart_and_in_its_table(
         & inputs.figures["suppressed"]
     ]
     assert len(hidden) > 0
-    assert sum(row[1] == "c" and row[2] == "–" for row in chart.table.rows) == len(hidden)
+    assert sum(row[1] == "c" for row in chart.table.rows) == len(hidden)
     assert "withheld" in chart.notes
     drawn = [value for value in chart.spec["data"]["values"] if value["text"] == "c"]
     assert len(drawn) == len(hidden) and all(value["value"] is None for value in drawn)
@@ -154,6 +154,15 @@ def test_a_line_is_not_drawn_across_a_break(inputs: ReportInputs, one_chapter: O
     spec = write(one_chapter(text, figures)).draft.charts[0].chart.spec
     strokes = next(layer for layer in spec["layer"] if layer["mark"]["type"] == "line")["data"]["values"]
     assert sorted({(row["run"], row["year"]) for row in strokes}) == [("0", 2023), ("0", 2024), ("1", 2025)]
+
+
+def test_a_single_edition_is_shown_as_bars(inputs: ReportInputs, one_chapter: OneChapter) -> None:
+    figures = inputs.figures[inputs.figures["edition"] == inputs.edition.name]
+    call = '{% call chart("editions", "startup.relation_12m", "yes", "no") %}'
+    text = f"# Titre\n\n{call}\nTitre : Relation\n{{% endcall %}}\n"
+    spec = write(one_chapter(text, figures)).draft.charts[0].chart.spec
+    assert spec["layer"][0]["mark"]["type"] == "bar"
+    assert len(spec["data"]["values"]) == 2
 
 
 def test_a_panel_makes_its_own_segment(inputs: ReportInputs, one_chapter: OneChapter) -> None:

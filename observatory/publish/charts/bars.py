@@ -24,7 +24,7 @@ from observatory.publish.charts.theme import (
     wrapped,
 )
 
-_ROW = 21
+_ROW = 19
 _BAR = 13
 
 

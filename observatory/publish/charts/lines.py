@@ -17,6 +17,8 @@ _SIDE = 0.09
 _VALUE_SIDE = 0.14
 _NAME_SIDE = 0.52
 _NAME_WIDTH = 32
+_NAME_ROOM = 4
+"""Room in px between two names at the end of lines."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,11 @@ def year_lines(
     breaks: Sequence[tuple[float, str]] = (),
     height: int = _HEIGHT,
 ) -> Spec:
-    """Lines over whole years. `breaks` are vertical marks: where (in years), and the word beside."""
+    """Lines over whole years. `breaks` are vertical marks: where (in years), and the word beside.
+
+    `height` is the least: the plot grows until the names at the end of its lines have room one under the other.
+    """
+    height = max(height, sum(LINE * len(_name(line)) + _NAME_ROOM for line in lines if line.name))
     points = [point for line in lines for point in line.points]
     years = sorted({point.year for point in points})
     values = [point.value for point in points]
@@ -177,17 +183,16 @@ def _side_labels(lines: Sequence[Line], x: Spec, y: Spec, top: float, pixels: fl
         (
             "left",
             12,
-            [
-                (line.points[-1], wrapped(f"{line.points[-1].text} {line.name}", _NAME_WIDTH), line.colour)
-                for line in named
-            ],
+            [(line.points[-1], _name(line), line.colour) for line in named],
         ),
     )
     layers: list[Spec] = []
     for align, shift, labels in sides:
         ordered = sorted(labels, key=lambda label: -label[0].value)
         middles = spread(
-            [((top - point.value) * pixels, LINE * len(text)) for point, text, _ in ordered], -_TOP, top * pixels
+            [((top - point.value) * pixels, LINE * len(text) + _NAME_ROOM) for point, text, _ in ordered],
+            -_TOP,
+            top * pixels,
         )
         rows = [
             {
@@ -218,6 +223,11 @@ def _side_labels(lines: Sequence[Line], x: Spec, y: Spec, top: float, pixels: fl
             }
         )
     return layers
+
+
+def _name(line: Line) -> list[str]:
+    """What is written at a line's end: its last value and its name."""
+    return wrapped(f"{line.points[-1].text} {line.name}", _NAME_WIDTH)
 
 
 def spread(wanted: Sequence[tuple[float, float]], top: float, bottom: float) -> list[float]:

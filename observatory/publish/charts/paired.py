@@ -9,16 +9,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from observatory.publish.charts.model import Chart, Key, colour, existing_rows, population, scope, signs, source
-from observatory.publish.charts.theme import INK, LINE, LINES, MUTED, WIDTH, Spec, row_axis, text_width, view, wrapped
+from observatory.publish.charts.theme import (
+    INK,
+    LINE,
+    LINES,
+    MUTED,
+    WIDTH,
+    Spec,
+    first_line,
+    row_axis,
+    text_width,
+    view,
+    wrapped,
+)
 from observatory.publish.context import Context
 from observatory.publish.lookup import Figure, FigureError, ranking
 from observatory.publish.tables import Table, base
 
 _BAR = 13
 _BETWEEN = 8
-_LABEL_WIDTH = 52
-_OPENING = 0.02
-"""Share of the longest bar left free between the two sides."""
+_BETWEEN_LABELLED = 20
+"""Room in px above a label that stands over its bars: more than below it, so that it belongs to them at a glance."""
+_LABEL_WIDTH = 46
+_SHARED_WIDTH = 30
+"""Characters of a line of the labels that both sides share, in the column between them."""
+_OPENING = 5
+"""Room in px left free between the middle and the bars where the column between the two sides is empty."""
 
 
 @dataclass(frozen=True)
@@ -125,20 +141,22 @@ def _name(context: Context, indicator: str) -> str:
 
 def _butterfly(lines: Sequence[tuple[Side, Side]], left: str, right: str, language: str) -> Spec:
     shared = not any(other.label for _, other in lines)
+    wraps = [[wrapped(side.label, _SHARED_WIDTH if shared else _LABEL_WIDTH) for side in line] for line in lines]
+    column = max(text_width(words) for own, _ in wraps for words in own) / 2 if shared else _OPENING
     most = max([side.value or 0 for line in lines for side in line] + [0.01])
-    gap = most * _OPENING
     text = max((side.text for line in lines for side in line), key=len)
-    limit = (most + gap) * (WIDTH / 2) / (WIDTH / 2 - text_width(text))
+    pixel = most / (WIDTH / 2 - column - text_width(text))
+    gap, limit = column * pixel, WIDTH / 2 * pixel
     bars: list[Spec] = []
     labels: list[Spec] = []
     top = 0.0
-    for one, other in lines:
-        wraps = [wrapped(side.label, _LABEL_WIDTH) for side in (one, other)]
-        above = LINE * max(map(len, wraps))
-        for side, direction, shade, words in ((one, -1, left, wraps[0]), (other, 1, right, wraps[1])):
+    for (one, other), (own, opposite) in zip(lines, wraps, strict=True):
+        tall = LINE * max(len(own), len(opposite))
+        middle = top + (max(_BAR, tall) / 2 if shared else tall + 1 + _BAR / 2)
+        for side, direction, shade, words in ((one, -1, left, own), (other, 1, right, opposite)):
             bars.append(
                 {
-                    "row": top + above + _BAR / 2 + 2,
+                    "row": middle,
                     "from": direction * gap,
                     "to": direction * (gap + (side.value or 0)),
                     "colour": shade,
@@ -148,10 +166,10 @@ def _butterfly(lines: Sequence[tuple[Side, Side]], left: str, right: str, langua
                 }
             )
             if side.label:
-                first = top + above - LINE * (len(words) - 0.5)
+                first = first_line(middle, words) if shared else top + tall - LINE * (len(words) - 0.5)
                 place = {"at": 0, "side": 0} if shared else {"at": direction * gap, "side": direction}
                 labels.append({"row": first, "text": words, **place})
-        top += above + _BAR + _BETWEEN
+        top += max(_BAR, tall) + _BETWEEN if shared else tall + 1 + _BAR + _BETWEEN_LABELLED
     x = {"type": "quantitative", "scale": {"domain": [-limit, limit], "nice": False}, "axis": None}
     y = {"field": "row", **row_axis(top)}
     layers: list[Spec] = [

@@ -42,7 +42,7 @@ def _broken(context: Context, edition: str, indicator: str, option: str) -> bool
 
 
 def editions(context: Context, indicator: str, *options: str) -> Chart:
-    """Shares of the given options, edition by edition."""
+    """Shares of the given options, edition by edition; as bars where a single edition has them."""
     names = _editions_of(context, indicator, "share")
     lines: list[Line] = []
     shown: list[Figure] = []
@@ -73,9 +73,13 @@ def editions(context: Context, indicator: str, *options: str) -> Chart:
     if not shown:
         raise FigureError(f"{indicator}.share", "au moins une édition publiée", "retirez ce graphique")
     read = next((row for row in shown if row.edition == context.edition.name), shown[-1])
+    spec = year_lines(lines, context.language, sorted(breaks.items()))
+    if len({row.edition for row in shown}) == 1:
+        bars = [Bar(context.label(row), row.value, context.written(row), colour(indicator)) for row in shown]
+        spec = horizontal_bars(bars, context.language)
     return Chart(
         kind="editions",
-        spec=year_lines(lines, context.language, sorted(breaks.items())),
+        spec=spec,
         table=Table(
             (context.say("table.option"), *(context.say("chart.edition", edition=name) for name in names)), tuple(cells)
         ),
