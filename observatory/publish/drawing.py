@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
@@ -28,14 +30,14 @@ _INVISIBLE = re.compile(r'<path d="[^"]*" display="none"/>|<path d="M0,0h0v0h0Z"
 
 
 def draw(specs: Sequence[Spec], cache: Path | None = None) -> list[str]:
-    """One SVG a specification, in order. Without a cache every chart is drawn anew."""
+    """One SVG a specification, in order. Without a cache every chart is drawn anew, in this process."""
     if cache is None:
-        return _draw_cold(specs)
+        return _draw_here(specs)
     cache.mkdir(parents=True, exist_ok=True)
     files = [cache / f"{_name(spec)}.svg" for spec in specs]
     missing = [(spec, file) for spec, file in zip(specs, files, strict=True) if not file.is_file()]
     if missing:
-        for (_, file), svg in zip(missing, _draw_cold([spec for spec, _ in missing]), strict=True):
+        for (_, file), svg in zip(missing, _draw_apart([spec for spec, _ in missing]), strict=True):
             # A run that is killed half-way must not leave half a drawing under a name that promises a whole one.
             part = file.with_suffix(".part")
             part.write_text(svg, encoding="utf-8")
@@ -43,8 +45,17 @@ def draw(specs: Sequence[Spec], cache: Path | None = None) -> list[str]:
     return [file.read_text(encoding="utf-8") for file in files]
 
 
-def _draw_cold(specs: Sequence[Spec]) -> list[str]:
-    # 0.7 s and 80 MB at the first chart: not imported where every drawing is kept.
+def _draw_apart(specs: Sequence[Spec]) -> list[str]:
+    """The drawings by a process of its own: its JavaScript engine keeps 110 MB that the layout of the pages needs."""
+    process = subprocess.run(
+        [sys.executable, "-m", __spec__.name], input=json.dumps(specs), capture_output=True, text=True, check=False
+    )
+    if process.returncode:
+        raise RuntimeError(process.stderr)
+    return [str(svg) for svg in json.loads(process.stdout)]
+
+
+def _draw_here(specs: Sequence[Spec]) -> list[str]:
     import vl_convert
 
     vl_convert.register_font_directory(str(font_file("plex").parent))
@@ -81,3 +92,7 @@ def _cleaned(svg: str) -> str:
 def data_url(svg: str) -> str:
     """The SVG as the address of an image: an image has one text alternative, and ids of its own."""
     return f"data:image/svg+xml,{quote(svg, safe=_READABLE)}"
+
+
+if __name__ == "__main__":
+    json.dump(_draw_here(json.load(sys.stdin)), sys.stdout)
