@@ -13,12 +13,11 @@ from observatory.editions.model import AUDIENCES, Audience, Edition
 from observatory.ingest.catalogue import catalogue
 from observatory.ingest.inbox import Ingested, questions_found, read_inbox
 from observatory.ingest.mixture import refuse_mixture
+from observatory.ingest.tools import title_of
 from observatory.locations import Locations
 from observatory.problems import Problem, ProblemsError
 
 LABELS: dict[Audience, str] = {"startup": "start-up", "buyer": "acheteurs"}
-TOOLS = {"limesurvey": "LimeSurvey", "surveymonkey": "SurveyMonkey", "plain": "tableau"}
-"""Form tools as readers name them."""
 
 
 def check_edition(name: str, places: Locations) -> tuple[list[str], list[Problem]]:
@@ -54,7 +53,7 @@ def _read(ingested: Ingested, edition: Edition, audience: Audience, place: str) 
             continue
         found, asked = questions_found(ingested.mapping, name, known)
         parts = [
-            TOOLS.get(str(file.tool), str(file.tool)),
+            title_of(str(file.tool)),
             _count(int(str(file.rows)), "réponse"),
             f"{found} {'question trouvée' if found < 2 else 'questions trouvées'} sur {asked}",
             *([note] if note and int(str(file.rows)) else []),

@@ -69,8 +69,9 @@ def _is_personal(form: Form, column: Column, known: Catalogue) -> bool:
     words = set(key(column.heading).split())
     if words & _PERSONAL or (words & _NAMES and words <= _NAMES | _BESIDE_NAMES):
         return True
-    cells = [cell.strip() for cell in form.cells[column.position] if cell and not cell.isspace()]
-    if 2 * sum(bool(_EMAIL.fullmatch(cell)) for cell in cells) > len(cells):
+    counts = {cell.strip(): count for cell, count in form.cells.counts(column.position).items() if not cell.isspace()}
+    counts.pop("", None)
+    if 2 * sum(count for cell, count in counts.items() if _EMAIL.fullmatch(cell)) > sum(counts.values()):
         return True
     scores = known.wordings.nearest(column.question or column.heading)
     best = max(scores, key=lambda id: scores[id], default="")

@@ -1,15 +1,13 @@
-"""One file of any kind becomes rows of text, or a refusal that says why.
+"""Delimited text and workbooks become rows of text, or a refusal that says why.
 
-Belongs here: what the bytes are, their encoding, the delimiter, spreadsheet cells turned
-back to text. Does not belong here: which rows are headers (headers.py), which tool wrote
-the file (tools/).
+Belongs here: encoding, delimiter, spreadsheet cells turned back to text. Does not belong here: what kind of file it is
+(documents.py), which rows are headers (headers.py), which tool wrote it (tools/).
 """
 
 from __future__ import annotations
 
 import csv
 import datetime as dt
-import hashlib
 import io
 import math
 import re
@@ -17,106 +15,56 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
-from typing import Literal, NoReturn
+from typing import NoReturn
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
+from observatory.ingest.cells import Cells
 from observatory.problems import Problem, ProblemsError
 
 DELIMITERS = (",", ";", "\t", "|")
-SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xls"})
 _SAMPLE = 300_000
 """Characters on which the delimiter is decided."""
 
 _END = "\x1fend\x1f"
 """A record put after the text: it comes back alone unless a quote was left open before it."""
 
-_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_SIGNATURES: tuple[tuple[bytes, str], ...] = (
-    (b"%PDF", "un document PDF"),
-    (b"\x89PNG", "une image PNG"),
-    (b"\xff\xd8\xff", "une image JPEG"),
-    (b"GIF8", "une image GIF"),
-    (b"\x1f\x8b", "un fichier compressé (gzip)"),
-    (b"{\\rtf", "un document RTF"),
-    (b"$FL2", "un fichier SPSS"),
-    (b"$FL3", "un fichier SPSS"),
-    (b"SQLite format 3\x00", "une base SQLite"),
-    (b"7z\xbc\xaf", "une archive 7z"),
-    (b"Rar!", "une archive RAR"),
-)
-_MARKUP = (b"<!doctype", b"<html", b"<head", b"<meta", b"<table", b"<script", b"<body")
 _THREE_DECIMALS = re.compile(r"-?\d+\.\d{3}")
-_EXPORT = "exportez de nouveau les réponses depuis l'outil de formulaire, en CSV ou en XLSX"
 
-Cells = Sequence[str]
+EXPORT = "exportez de nouveau les réponses depuis l'outil de formulaire, en CSV ou en XLSX"
+"""What most refusals ask for."""
 
 
 @dataclass(frozen=True)
 class Table:
     """What a file holds: every record as text, headers and blank rows included.
 
-    `records[i]` is row i + 1 of the file as a spreadsheet shows it.
+    `records[i]` is row i + 1 of the file as a spreadsheet shows it. `encoding` and `delimiter` are '' for a workbook;
+    `sheet` is the name of the workbook's sheet, of the archive's file or of the document's table it was.
     """
 
     file: str
     sha256: str
-    container: Literal["csv", "xlsx"]
     encoding: str
     delimiter: str
     records: Sequence[Cells]
     warnings: tuple[Problem, ...] = ()
+    sheet: str = ""
 
 
-def read_table(path: Path, name: str | None = None) -> Table:
-    """The rows of a CSV, TSV, XLSX or XLS file; `name` is how messages call it (default: its own name).
-
-    Raises ProblemsError when the file is unreadable, empty, cut short, protected or no table at all.
-    """
-    name = name or path.name
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        _refuse(
-            name,
-            f"un fichier que l'on ne peut pas ouvrir ({error.strerror or type(error).__name__})",
-            "un fichier lisible",
-            "vérifiez les droits du fichier, ou qu'il n'est pas ouvert dans un autre logiciel",
-        )
-    return parse_table(data, name)
-
-
-def parse_table(data: bytes, name: str) -> Table:
-    """The rows of a file's content, which decides what it is, whatever the name says. Raises ProblemsError."""
-    digest = hashlib.sha256(data).hexdigest()
-    if not data.strip(b"\x00\t\n\r \xef\xbb\xbf\xff\xfe"):
-        _refuse(name, "un fichier vide", "un export qui contient des réponses", _EXPORT)
-    for signature, what in _SIGNATURES:
-        if data.startswith(signature):
-            _refuse(name, what, "un tableau CSV ou XLSX", _EXPORT)
-    suffix = Path(name).suffix.lower()
-    if data.startswith((_ZIP, _OLE)):
-        return _spreadsheet(data, name, digest, suffix)
-    return _delimited(data, name, digest)
-
-
-def _refuse(file: str, found: str, expected: str, action: str, row: int | None = None) -> NoReturn:
+def refuse(file: str, found: str, expected: str, action: str, row: int | None = None) -> NoReturn:
+    """Stop the reading of a file with one reason."""
     raise ProblemsError([Problem(file=file, row=row, found=found, expected=expected, action=action)])
 
 
 # Delimited text
 
 
-def _delimited(data: bytes, name: str, digest: str) -> Table:
-    start = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith(_MARKUP):
-        _refuse(name, "une page web (HTML)", "un tableau CSV ou XLSX", _EXPORT)
-    if start.startswith(b"<?xml"):
-        _refuse(name, "un document XML", "un tableau CSV ou XLSX", _EXPORT)
+def delimited(data: bytes, name: str, digest: str) -> Table:
+    """The records of delimited text. Raises ProblemsError when it is empty, cut short or no text."""
     text, encoding = _decode(data, name)
     if not text.strip():
-        _refuse(name, "un fichier vide", "un export qui contient des réponses", _EXPORT)
+        refuse(name, "un fichier vide", "un export qui contient des réponses", EXPORT)
     warnings = []
     if encoding == "cp1252":
         warnings.append(
@@ -133,7 +81,7 @@ def _delimited(data: bytes, name: str, digest: str) -> Table:
     records = _parse(text, delimiter, name)
     if declared:
         records.insert(0, [])
-    return Table(name, digest, "csv", encoding, delimiter, records, tuple(warnings))
+    return Table(name, digest, encoding, delimiter, records, tuple(warnings))
 
 
 def _decode(data: bytes, name: str) -> tuple[str, str]:
@@ -144,7 +92,7 @@ def _decode(data: bytes, name: str) -> tuple[str, str]:
     if b"\x00" in sample:
         even, odd = sample[::2].count(0), sample[1::2].count(0)
         if max(even, odd) < len(sample) / 8:
-            _refuse(name, "un fichier binaire", "un tableau CSV ou XLSX", _EXPORT)
+            refuse(name, "un fichier binaire", "un tableau CSV ou XLSX", EXPORT)
         encoding = "utf-16-le" if odd >= even else "utf-16-be"
         return _decode_as(data, encoding, name), encoding
     try:
@@ -155,9 +103,9 @@ def _decode(data: bytes, name: str) -> tuple[str, str]:
     try:
         text = data.decode("cp1252")
     except UnicodeDecodeError:
-        _refuse(name, "un encodage inconnu", "un texte en UTF-8, en UTF-16 ou en Windows-1252", _EXPORT)
+        refuse(name, "un encodage inconnu", "un texte en UTF-8, en UTF-16 ou en Windows-1252", EXPORT)
     if sum(1 for character in text[:4000] if character < " " and character not in "\t\r\n\x0b\x0c") > 3:
-        _refuse(name, "un fichier binaire", "un tableau CSV ou XLSX", _EXPORT)
+        refuse(name, "un fichier binaire", "un tableau CSV ou XLSX", EXPORT)
     return text, "cp1252"
 
 
@@ -167,11 +115,11 @@ def _decode_as(data: bytes, encoding: str, name: str) -> str:
     except UnicodeDecodeError as error:
         if error.reason in {"unexpected end of data", "truncated data"}:
             _cut(name)
-        _refuse(name, f"un texte qui n'est pas en {encoding}, contrairement à son en-tête", f"du {encoding}", _EXPORT)
+        refuse(name, f"un texte qui n'est pas en {encoding}, contrairement à son en-tête", f"du {encoding}", EXPORT)
 
 
 def _cut(name: str, row: int | None = None) -> NoReturn:
-    _refuse(name, "un fichier coupé : il s'arrête au milieu d'une rangée", "un fichier complet", _EXPORT, row)
+    refuse(name, "un fichier coupé : il s'arrête au milieu d'une rangée", "un fichier complet", EXPORT, row)
 
 
 def _declared_delimiter(text: str) -> tuple[str, str]:
@@ -225,11 +173,11 @@ def _parse(text: str, delimiter: str, name: str) -> list[Cells]:
 
 
 def _open_quote(name: str, row: int) -> NoReturn:
-    _refuse(
+    refuse(
         name,
         "un guillemet ouvert et jamais refermé : le fichier est coupé, ou une cellule contient un guillemet seul",
         "des guillemets par paires",
-        _EXPORT,
+        EXPORT,
         row,
     )
 
@@ -248,7 +196,11 @@ def _is_short(records: Sequence[Cells]) -> bool:
 # Spreadsheets
 
 
-def _spreadsheet(data: bytes, name: str, digest: str, suffix: str) -> Table:
+def workbook(data: bytes, name: str, digest: str) -> tuple[Table, ...]:
+    """The visible sheets of a workbook that hold something, in order, hidden ones never.
+
+    Raises ProblemsError when it is protected, damaged or empty.
+    """
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             sheets = [
@@ -260,52 +212,32 @@ def _spreadsheet(data: bytes, name: str, digest: str, suffix: str) -> Table:
                 if sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet
             ]
     except PasswordError:
-        _refuse(
-            name,
-            "un classeur protégé par un mot de passe",
-            "un classeur sans mot de passe",
-            "ouvrez-le, retirez le mot de passe et enregistrez-le de nouveau",
-        )
+        _protected(name)
     except CalamineError as error:
         if "password" in str(error).lower():
-            _refuse(
-                name,
-                "un classeur protégé par un mot de passe",
-                "un classeur sans mot de passe",
-                "ouvrez-le, retirez le mot de passe et enregistrez-le de nouveau",
-            )
-        _refuse(name, "un classeur coupé ou abîmé", "un classeur Excel complet", _EXPORT)
+            _protected(name)
+        refuse(name, "un classeur coupé ou abîmé", "un classeur Excel complet", EXPORT)
     except BaseException as error:
         # The reader's own panic, which a damaged .xls causes, is not an Exception.
         if type(error).__name__ != "PanicException":
             raise
-        _refuse(name, "un classeur abîmé", "un classeur Excel complet", _EXPORT)
+        refuse(name, "un classeur abîmé", "un classeur Excel complet", EXPORT)
     filled = [(sheet, rows) for sheet, rows in sheets if any(cell != "" for row in rows for cell in row)]
     if not filled:
-        _refuse(name, "un classeur vide", "un export qui contient des réponses", _EXPORT)
-    warnings = []
-    if len(filled) > 1:
-        warnings.append(
-            Problem(
-                file=name,
-                found=f"{len(filled)} feuilles ; seule la première, « {filled[0][0]} », est lue",
-                expected="une feuille de réponses",
-                action="si les réponses sont ailleurs, placez leur feuille en premier",
-                severity="warning",
-            )
-        )
-    if suffix not in {".xlsx", ".xls"}:
-        warnings.append(
-            Problem(
-                file=name,
-                found="un classeur Excel, malgré son nom",
-                expected="un fichier .xlsx",
-                action="rien : il est lu comme un classeur",
-                severity="warning",
-            )
-        )
-    records = [[_text(cell) for cell in row] for row in filled[0][1]]
-    return Table(name, digest, "xlsx", "", "", records, tuple(warnings))
+        refuse(name, "un classeur vide", "un export qui contient des réponses", EXPORT)
+    return tuple(
+        Table(name, digest, "", "", [[_text(cell) for cell in row] for row in rows], sheet=sheet)
+        for sheet, rows in filled
+    )
+
+
+def _protected(name: str) -> NoReturn:
+    refuse(
+        name,
+        "un classeur protégé par un mot de passe",
+        "un classeur sans mot de passe",
+        "ouvrez-le, retirez le mot de passe et enregistrez-le de nouveau",
+    )
 
 
 def _text(cell: object) -> str:

@@ -8,10 +8,11 @@ first column, blank and ragged rows. Does not belong here: the meaning of a head
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
-from observatory.ingest.files import Cells, Table
+from observatory.ingest.cells import Cells, Columns, MemoryColumns
+from observatory.ingest.files import Table
 from observatory.ingest.wording import normalise
 from observatory.problems import Problem, ProblemsError
 
@@ -67,8 +68,19 @@ class Layout:
     header_rows: int
     headings: tuple[Heading, ...]
     numbers: tuple[int, ...]
-    columns: tuple[Cells, ...]
+    columns: Columns
     warnings: tuple[Problem, ...]
+
+    def without(self, rows: Collection[int], *warnings: Problem) -> Layout:
+        """The same table without those answer rows (positions in `numbers`): a summary typed under the answers."""
+        if not rows:
+            return replace(self, warnings=(*self.warnings, *warnings))
+        return replace(
+            self,
+            numbers=tuple(number for row, number in enumerate(self.numbers) if row not in rows),
+            columns=self.columns.without(rows),
+            warnings=(*self.warnings, *warnings),
+        )
 
 
 def lay_out(table: Table) -> Layout:
@@ -86,14 +98,61 @@ def lay_out(table: Table) -> Layout:
         second = [_unnamed(cell) for cell in rest[1][1]]
         answers = rest[2:]
     width = max(len(first), len(second or []))
+    return _layout(
+        table,
+        titles,
+        len(titles) + (1 if rest else 0) + (second is not None),
+        _headings(first, second, width),
+        answers,
+    )
+
+
+def lay_out_below(table: Table, header_rows: int, headings: Sequence[Heading], *, titles: int = 0) -> Layout:
+    """The columns of a table whose headers a tool knows: the first `header_rows` rows that are not blank.
+
+    The first `titles` of them are lines above the headers. Raises ProblemsError like `lay_out`.
+    """
+    numbered = [(number, record) for number, record in enumerate(table.records, 1) if not _blank(record)]
+    above = [record for _, record in numbered[:titles]]
+    return _layout(table, above, header_rows, tuple(headings), numbered[header_rows:])
+
+
+def filled_records(table: Table, most: int) -> list[Cells]:
+    """The first rows of a table that are not blank: what a tool looks at to know its headers."""
+    found: list[Cells] = []
+    for record in table.records:
+        if len(found) == most:
+            break
+        if not _blank(record):
+            found.append(record)
+    return found
+
+
+def fill_forward(cells: Cells) -> list[str]:
+    """A header row in which a text stands for the blank cells after it too."""
+    filled, last = [], ""
+    for cell in cells:
+        last = _unnamed(cell) or last
+        filled.append(last)
+    return filled
+
+
+def _layout(
+    table: Table,
+    titles: Sequence[Cells],
+    header_rows: int,
+    headings: tuple[Heading, ...],
+    answers: Sequence[tuple[int, Cells]],
+) -> Layout:
+    width = len(headings)
     records, warnings = _aligned(answers, width, table.file)
     columns: tuple[Cells, ...] = tuple(zip(*records, strict=True)) if records else tuple(() for _ in range(width))
     return Layout(
         titles=tuple(" ".join(cell.strip() for cell in title if cell.strip()) for title in titles),
-        header_rows=len(titles) + (1 if rest else 0) + (second is not None),
-        headings=_headings(first, second, width),
+        header_rows=header_rows,
+        headings=headings,
         numbers=tuple(number for number, _ in answers),
-        columns=columns,
+        columns=MemoryColumns(columns, len(records)),
         warnings=tuple(warnings),
     )
 

@@ -21,7 +21,7 @@ from observatory.editions.model import Audience, Edition
 from observatory.ingest.aside import set_aside
 from observatory.ingest.assemble import BASE_COLUMNS, Sheet, assemble, column_order
 from observatory.ingest.catalogue import PER_OPTION, Catalogue, catalogue
-from observatory.ingest.files import SUFFIXES, read_table
+from observatory.ingest.documents import SUFFIXES, open_document
 from observatory.ingest.headless import headings_are_answers
 from observatory.ingest.mapping import accepted_mapping, unknown_targets, write_proposal
 from observatory.ingest.matching import DOUBTFUL, Candidate, HeadingKey, Match, match_columns, nearest_columns
@@ -182,8 +182,8 @@ def _read_file(
     review: str,
 ) -> None:
     try:
-        table = read_table(path, name)
-        form = read_form(table)
+        document = open_document(path, name)
+        form = read_form(document)
     except ProblemsError as error:
         reading.problems += error.problems
         return
@@ -198,10 +198,10 @@ def _read_file(
     reading.files.append(
         _entry(
             name,
-            table.sha256,
+            document.sha256,
             form.tool,
-            table.encoding,
-            table.delimiter,
+            form.table.encoding,
+            form.table.delimiter,
             form.header_rows,
             len(form.numbers),
             True,

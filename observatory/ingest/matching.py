@@ -334,13 +334,15 @@ _TICKS = frozenset(
 def _only_ticks(form: Form, column: Column) -> bool:
     """Whether every answer is a tick or the option's own heading."""
     headings = {normalise(variant) for text in (column.option, column.question) for variant in variants(text)}
-    values = {normalise(cell) for cell in set(form.cells[column.position]) - form.not_shown} - {""}
+    values = {normalise(cell) for cell in set(form.cells.counts(column.position)) - form.not_shown} - {""}
     return bool(values) and values <= (_TICKS | headings)
 
 
 def has_answers(form: Form, column: Column) -> bool:
     """Whether any cell holds something that a respondent may have answered."""
-    return any(cell and not cell.isspace() and cell not in form.not_shown for cell in set(form.cells[column.position]))
+    return any(
+        cell and not cell.isspace() and cell not in form.not_shown for cell in set(form.cells.counts(column.position))
+    )
 
 
 # Alike: what a person should look at

@@ -13,7 +13,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from observatory.ingest.files import SUFFIXES, parse_table, read_table
+from observatory.ingest.documents import SUFFIXES, open_document, parse_document
 from observatory.ingest.tools import read_form
 from observatory.problems import ProblemsError
 from observatory.validate.numbers import read_number
@@ -27,7 +27,7 @@ WORDS = st.text(
 
 def refusal(data: bytes, name: str = "export.csv") -> str:
     with pytest.raises(ProblemsError) as caught:
-        parse_table(data, name)
+        read_form(parse_document(data, name))
     (problem,) = caught.value.problems
     assert problem.file == name
     return problem.found
@@ -51,25 +51,25 @@ def tables(draw: st.DrawFn) -> list[list[str]]:
 def test_what_was_written_is_read(rows: list[list[str]], delimiter: str, end: str, encoding: str) -> None:
     text = io.StringIO(newline="")
     csv.writer(text, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL).writerows(rows)
-    table = parse_table(text.getvalue().encode(encoding), "export.csv")
+    table = parse_document(text.getvalue().encode(encoding), "export.csv").table
     assert table.delimiter == delimiter
     assert [list(record) for record in table.records] == rows
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_utf16_without_mark_is_told_by_its_null_bytes(encoding: str, as_csv: Callable[..., str]) -> None:
-    table = parse_table(as_csv([["Siren", "Été"], ["732829320", "à"]], "\t").encode(encoding), "export.txt")
+    table = parse_document(as_csv([["Siren", "Été"], ["732829320", "à"]], "\t").encode(encoding), "export.txt").table
     assert (table.encoding, table.records[1]) == (encoding, ["732829320", "à"])
 
 
 def test_french_excel_is_read_as_windows_text_with_a_warning(as_csv: Callable[..., str]) -> None:
-    table = parse_table(as_csv([["Société", "Coût en €"], ["L’Été", "12,5"]]).encode("cp1252"), "export.csv")
+    table = parse_document(as_csv([["Société", "Coût en €"], ["L’Été", "12,5"]]).encode("cp1252"), "export.csv").table
     assert table.records == [["Société", "Coût en €"], ["L’Été", "12,5"]]
     assert [problem.severity for problem in table.warnings] == ["warning"]
 
 
 def test_delimiter_declared_by_excel_keeps_the_rows_numbers() -> None:
-    table = parse_table(b"sep=;\r\na;b\r\n1;2,5\r\n", "export.csv")
+    table = parse_document(b"sep=;\r\na;b\r\n1;2,5\r\n", "export.csv").table
     assert (table.delimiter, list(table.records)) == (";", [[], ["a", "b"], ["1", "2,5"]])
 
 
@@ -95,7 +95,7 @@ def test_what_is_no_complete_table_is_refused(data: bytes, found: str) -> None:
 
 def test_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ProblemsError, match="ne peut pas ouvrir"):
-        read_table(tmp_path / "absent.csv")
+        open_document(tmp_path / "absent.csv")
 
 
 def workbook(*sheets: list[list[object]]) -> bytes:
@@ -129,7 +129,7 @@ def workbook(*sheets: list[list[object]]) -> bytes:
     ],
 )
 def test_decimals_of_a_workbook_are_never_taken_for_thousands(number: float, text: str) -> None:
-    table = parse_table(workbook([["amount", "siren"], [number, "732829320"]]), "export.xlsx")
+    table = parse_document(workbook([["amount", "siren"], [number, "732829320"]]), "export.xlsx").table
     assert table.records[1][0] == text
     assert read_number(text) == number
 
@@ -140,7 +140,7 @@ def test_numbers_of_a_workbook_come_back_as_typed() -> None:
         [12345.0, 732829320, 0.15, "01", dt.datetime.fromisoformat("2025-10-02"), True],
         [114083000000.0, "012345678", -3, "1.20", dt.datetime.fromisoformat("2025-10-02T14:30"), False],
     ]
-    table = parse_table(workbook(rows), "export.xlsx")
+    table = parse_document(workbook(rows), "export.xlsx").table
     assert list(table.records)[1:] == [
         ["12345", "732829320", "0.15", "01", "2025-10-02", "true"],
         ["114083000000", "012345678", "-3", "1.20", "2025-10-02T14:30:00", "false"],
@@ -150,16 +150,18 @@ def test_numbers_of_a_workbook_come_back_as_typed() -> None:
 @settings(max_examples=30, deadline=None)
 @given(tables())
 def test_texts_of_a_workbook_are_read_as_written(rows: list[list[str]]) -> None:
-    assert [list(row) for row in parse_table(workbook([list(row) for row in rows]), "export.xlsx").records] == rows
+    assert [
+        list(row) for row in parse_document(workbook([list(row) for row in rows]), "export.xlsx").table.records
+    ] == rows
 
 
 def test_workbook_named_csv_is_read_and_said() -> None:
-    table = parse_table(workbook([["a", "b"], ["1", "2"]]), "export.csv")
-    assert (table.container, len(table.warnings)) == ("xlsx", 1)
+    document = parse_document(workbook([["a", "b"], ["1", "2"]]), "export.csv")
+    assert (document.kind, len(document.warnings)) == ("workbook", 1)
 
 
 def test_further_sheets_are_said() -> None:
-    (warning,) = parse_table(workbook([["a"], ["1"]], [["b"], ["2"]]), "export.xlsx").warnings
+    (warning,) = read_form(parse_document(workbook([["a"], ["1"]], [["b"], ["2"]]), "export.xlsx")).warnings
     assert "2 feuilles" in warning.found
 
 
@@ -182,6 +184,6 @@ def test_real_samples_cut_anywhere_are_read_or_refused_but_never_fail(shared: Ca
 def rows_read(data: bytes, name: str) -> int:
     """The number of respondents, 0 for a refused file."""
     try:
-        return len(read_form(parse_table(data, name)).numbers)
+        return len(read_form(parse_document(data, name)).numbers)
     except ProblemsError:
         return 0

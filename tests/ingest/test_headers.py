@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from observatory.ingest.files import parse_table, read_table
+from observatory.ingest.documents import open_document, parse_document
 from observatory.ingest.headers import Layout, lay_out
 from observatory.ingest.tools import read_form
 from observatory.problems import ProblemsError
@@ -19,14 +19,14 @@ Shared = Callable[[str], Path]
 @pytest.fixture
 def laid_out(as_csv: Callable[..., str]) -> LayOut:
     """The layout of rows, as if read from a file."""
-    return lambda *rows: lay_out(parse_table(as_csv(rows).encode(), "export.csv"))
+    return lambda *rows: lay_out(parse_document(as_csv(rows).encode(), "export.csv").table)
 
 
 @pytest.mark.parametrize(
     ("wave", "header_rows", "rows"), [("2018", 2, 748), ("2019", 3, 2681), ("2020", 2, 1026), ("2021", 2, 1141)]
 )
 def test_real_waves_of_a_survey(wave: str, header_rows: int, rows: int, shared: Shared) -> None:
-    layout = lay_out(read_table(shared(f"surveys/ospo/{wave}_results.csv")))
+    layout = lay_out(open_document(shared(f"surveys/ospo/{wave}_results.csv")).table)
     assert (layout.header_rows, len(layout.numbers)) == (header_rows, rows)
 
 
@@ -57,13 +57,13 @@ def test_real_waves_of_a_survey(wave: str, header_rows: int, rows: int, shared: 
     ],
 )
 def test_real_exports(file: str, tool: str, header_rows: int, rows: int, shared: Shared) -> None:
-    form = read_form(read_table(shared(f"forms/{file}")))
+    form = read_form(open_document(shared(f"forms/{file}")))
     assert (form.tool, form.header_rows, len(form.numbers)) == (tool, header_rows, rows)
 
 
 @pytest.mark.parametrize(("wave", "rows"), [("2018", 2401), ("2019", 1337)])
 def test_real_waves_whose_answers_slipped_into_other_columns(wave: str, rows: int, shared: Shared) -> None:
-    layout = lay_out(read_table(shared(f"surveys/cncf/Cloud_Native_Survey_{wave}.csv")))
+    layout = lay_out(open_document(shared(f"surveys/cncf/Cloud_Native_Survey_{wave}.csv")).table)
     assert (layout.header_rows, len(layout.numbers)) == (2, rows)
 
 
@@ -105,16 +105,20 @@ def test_blank_rows_are_left_out_and_rows_keep_their_number(laid_out: LayOut) ->
 
 
 def test_short_rows_are_said_and_filled() -> None:
-    layout = lay_out(parse_table(b"a;b;c\n1;2;3\n4;5\n6;7;8\n", "export.csv"))
+    layout = lay_out(parse_document(b"a;b;c\n1;2;3\n4;5\n6;7;8\n", "export.csv").table)
     (warning,) = layout.warnings
     assert (warning.row, warning.severity, layout.columns[2]) == (3, "warning", ("3", "", "8"))
 
 
 def test_answers_beyond_the_headers_are_refused_with_their_row() -> None:
     with pytest.raises(ProblemsError) as caught:
-        lay_out(parse_table(b"a;b;c\n1;2;3\n4;5;6;7\n6;7;8\n", "export.csv"))
+        lay_out(parse_document(b"a;b;c\n1;2;3\n4;5;6;7\n6;7;8\n", "export.csv").table)
     assert caught.value.problems[0].row == 3
 
 
 def test_empty_cells_beyond_the_headers_are_harmless() -> None:
-    assert lay_out(parse_table(b"a;b;c\n1;2;3;;\n4;5;6;;\n7;8;9;;\n", "export.csv")).columns[2] == ("3", "6", "9")
+    assert lay_out(parse_document(b"a;b;c\n1;2;3;;\n4;5;6;;\n7;8;9;;\n", "export.csv").table).columns[2] == (
+        "3",
+        "6",
+        "9",
+    )

@@ -8,7 +8,7 @@ import pytest
 
 from observatory.editions.model import Edition
 from observatory.ingest.catalogue import catalogue
-from observatory.ingest.files import parse_table
+from observatory.ingest.documents import parse_document
 from observatory.ingest.matching import Match, match_columns
 from observatory.ingest.tools import read_form
 
@@ -24,7 +24,7 @@ def matches(edition: Edition, as_csv: Callable[..., str]) -> Matches:
     """The matches of a table's columns, from its rows."""
 
     def of(*rows: list[str]) -> list[Match]:
-        form = read_form(parse_table(as_csv(rows).encode(), "export.csv"))
+        form = read_form(parse_document(as_csv(rows).encode(), "export.csv"))
         return match_columns(form, catalogue(edition, "startup"), {})
 
     return of

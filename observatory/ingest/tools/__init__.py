@@ -10,9 +10,16 @@ import importlib
 import pkgutil
 from functools import cache
 
-from observatory.ingest.files import Table
-from observatory.ingest.headers import lay_out
+from observatory.ingest.documents import Document
+from observatory.ingest.files import EXPORT, refuse
 from observatory.ingest.tools.form import Form, Tool
+
+_NO_TABLE = {
+    "xml": "un document XML",
+    "json": "un document JSON",
+    "sqlite": "une base SQLite",
+    "spss": "un fichier SPSS",
+}
 
 
 @cache
@@ -22,8 +29,20 @@ def tools() -> tuple[Tool, ...]:
     return tuple(module.TOOL for module in modules if hasattr(module, "TOOL"))
 
 
-def read_form(table: Table) -> Form:
-    """The table as the tool that recognises it best reads it. Raises ProblemsError where it can't be read."""
-    layout = lay_out(table)
-    tool = max(tools(), key=lambda candidate: candidate.recognise(layout))
-    return tool.read(table, layout)
+def read_form(document: Document) -> Form:
+    """The document as the tool that recognises it best reads it. Raises ProblemsError where it can't be read."""
+    tool = max(tools(), key=lambda candidate: candidate.recognise(document))
+    if not document.tables and tool.recognise(document) == 0:
+        what = {
+            "xml": "un document XML",
+            "json": "un document JSON",
+            "sqlite": "une base SQLite",
+            "spss": "un fichier SPSS",
+        }
+        refuse(document.file, what.get(document.kind, "un fichier sans tableau"), "un tableau CSV ou XLSX", EXPORT)
+    return tool.read(document)
+
+
+def title_of(name: str) -> str:
+    """A tool's name as readers know it."""
+    return next((tool.title for tool in tools() if tool.name == name), name)

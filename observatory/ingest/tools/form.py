@@ -1,7 +1,8 @@
 """The one shape in which every tool's export is handed on, and the interface of a tool.
 
 Belongs here: `Form`, `Column`, `Tool`, and the columns that most tools name alike (id,
-date, language). Does not belong here: what is particular to one tool.
+date, language). Does not belong here: what is particular to one tool, what a question is
+(matching.py), which columns are personal (personal.py).
 """
 
 from __future__ import annotations
@@ -10,21 +11,30 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from observatory.ingest.cells import Columns
 from observatory.ingest.dates import iso_moments
-from observatory.ingest.files import Cells, Table
+from observatory.ingest.documents import Document
+from observatory.ingest.files import Table
 from observatory.ingest.headers import Heading, Layout
 from observatory.ingest.wording import key, normalise
 from observatory.problems import Problem
 
-Role = Literal["id", "submitted", "language", "complete", "simulated", "other"]
+Role = Literal["id", "submitted", "language", "complete", "test", "simulated", "partner", "other"]
 """What a column that is no question holds; `other`: something of the tool's own."""
+
+QuestionKind = Literal["single", "multiple", "ranking", "number", "date", "text"]
+"""What a tool says of a question; a column of a grid is a question of its own."""
 
 Texts = Sequence[str | None]
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of answers, as headed. `code` and `option_code` are what the tool writes for them, or ''."""
+    """One column of answers, as headed. `code` and `option_code` are what the tool writes for them, or ''.
+
+    `kind` and `options` are what the tool itself says of a question (a codebook, a sign at the end of each cell), None
+    and () where it says nothing. Columns of one multiple question share `question` and `code`.
+    """
 
     position: int
     heading: str
@@ -33,13 +43,16 @@ class Column:
     code: str = ""
     option_code: str = ""
     role: Role | None = None
+    kind: QuestionKind | None = None
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Form:
     """One file read: `cells[column.position][r]` is the answer of the respondent on row `numbers[r]`.
 
-    The metadata have one entry a respondent, None where the tool says nothing; `complete` is 'true' or 'false'.
+    The metadata have one entry a respondent, None where the tool says nothing; `complete` (the respondent reached the
+    end) and `test` (a preview or a test, not a respondent) are 'true' or 'false'.
     `not_shown` are the cell texts by which the tool says that a question was not shown.
     """
 
@@ -48,12 +61,14 @@ class Form:
     header_rows: int
     columns: tuple[Column, ...]
     numbers: Sequence[int]
-    cells: Sequence[Cells]
+    cells: Columns
     tool_id: Texts
     submitted_at: Texts
     language: Texts
     complete: Texts
+    test: Texts
     simulated: Texts
+    partner: Texts
     not_shown: frozenset[str] = frozenset()
     warnings: tuple[Problem, ...] = ()
 
@@ -64,11 +79,17 @@ class Form:
 
 @dataclass(frozen=True)
 class Tool:
-    """A form tool. `recognise` tells how sure it is that it wrote the table, 0 to 1; `read` makes the form."""
+    """A form tool. `title` is its name as readers know it.
+
+    `recognise` tells how sure the tool is that it wrote the document, 0 to 1: 0.9 for a signature that no other has,
+    0.1 for what can't be told apart, 0 for never. It must be quick, and raise nothing. `read` makes the form, or raises
+    ProblemsError: a summary, a definition or another file of the tool that holds no answers, with what to export.
+    """
 
     name: str
-    recognise: Callable[[Layout], float]
-    read: Callable[[Table, Layout], Form]
+    title: str
+    recognise: Callable[[Document], float]
+    read: Callable[[Document], Form]
 
 
 ROLES: Mapping[str, Role] = {
@@ -116,6 +137,7 @@ ROLES: Mapping[str, Role] = {
     ),
     **dict.fromkeys(("completed", "complete", "finished", "complet", "terminé"), "complete"),
     **dict.fromkeys(("simulated", "simulé", "simulée", "données simulées", "simulated data"), "simulated"),
+    **dict.fromkeys(("partenaire", "partner", "partner organisation", "organisme partenaire"), "partner"),
     **dict.fromkeys(
         (
             "lastpage",
@@ -173,6 +195,7 @@ def make_form(
     columns: Sequence[Column],
     *,
     complete: Texts | None = None,
+    test: Texts | None = None,
     not_shown: frozenset[str] = frozenset(),
     warnings: Sequence[Problem] = (),
 ) -> Form:
@@ -184,7 +207,7 @@ def make_form(
     for column in columns:
         if column.heading:
             kept.append(column)
-        elif any(cell and not cell.isspace() for cell in layout.columns[column.position]):
+        elif layout.columns.filled(column.position):
             nameless.append(column.position)
     if nameless:
         warnings = (*warnings, _nameless(table.file, nameless))
@@ -217,14 +240,17 @@ def make_form(
         tool_id=texts("id"),
         submitted_at=iso_moments([text or "" for text in submitted]),
         language=texts("language"),
-        complete=complete if complete is not None else [_truth(text) for text in texts("complete")],
-        simulated=["true" if everywhere or _truth(text) == "true" else None for text in texts("simulated")],
+        complete=complete if complete is not None else [truth(text) for text in texts("complete")],
+        test=test if test is not None else [truth(text) for text in texts("test")],
+        simulated=["true" if everywhere or truth(text) == "true" else None for text in texts("simulated")],
+        partner=texts("partner"),
         not_shown=not_shown,
         warnings=(*table.warnings, *layout.warnings, *warnings),
     )
 
 
-def _truth(text: str | None) -> str | None:
+def truth(text: str | None) -> str | None:
+    """'true' or 'false' for the words that tools write for them, else None."""
     word = normalise(text or "")
     return "true" if word in _TRUE else "false" if word in _FALSE else None
 

@@ -6,8 +6,7 @@ not shown; a response without submission date was not finished.
 
 from __future__ import annotations
 
-from observatory.ingest.files import Table
-from observatory.ingest.headers import Layout
+from observatory.ingest.documents import Document, other_sheets
 from observatory.ingest.tools.form import Form, Tool, make_form
 from observatory.ingest.tools.plain import columns
 from observatory.ingest.wording import normalise
@@ -24,8 +23,10 @@ _TEXTS = frozenset(
 _SUBMITTED = frozenset({"submitdate", "date submitted", "date de soumission", "datum abgeschickt"})
 
 
-def _recognise(layout: Layout) -> float:
-    names = [normalise(heading.question) for heading in layout.headings[:12] if not heading.option]
+def _recognise(document: Document) -> float:
+    if not document.tables:
+        return 0.0
+    names = [normalise(heading.question) for heading in document.layout.headings[:12] if not heading.option]
     if names[:1] and names[0] in _IDS:
         return 0.9
     if len(_CODES.intersection(names)) >= 3 or len(_TEXTS.intersection(names)) >= 3:
@@ -33,13 +34,22 @@ def _recognise(layout: Layout) -> float:
     return 0.0
 
 
-def _read(table: Table, layout: Layout) -> Form:
+def _read(document: Document) -> Form:
+    layout = document.layout
     complete = None
     for position, heading in enumerate(layout.headings):
         if normalise(heading.question) in _SUBMITTED:
             complete = ["true" if cell.strip() else "false" for cell in layout.columns[position]]
             break
-    return make_form("limesurvey", table, layout, columns(layout), complete=complete, not_shown=frozenset({"N/A"}))
+    return make_form(
+        "limesurvey",
+        document.table,
+        layout,
+        columns(layout),
+        complete=complete,
+        not_shown=frozenset({"N/A"}),
+        warnings=(*document.warnings, *other_sheets(document, [document.table.sheet])),
+    )
 
 
-TOOL = Tool("limesurvey", _recognise, _read)
+TOOL = Tool("limesurvey", "LimeSurvey", _recognise, _read)

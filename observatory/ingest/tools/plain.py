@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from observatory.ingest.files import Table
+from observatory.ingest.documents import Document, other_sheets
 from observatory.ingest.headers import PLACEHOLDERS, Heading, Layout
 from observatory.ingest.tools.form import Column, Form, Tool, make_form, role_of
 from observatory.ingest.wording import normalise
@@ -35,12 +35,14 @@ def column(position: int, heading: Heading) -> Column:
     return Column(position, heading.text, question.strip(), option.strip(), code, option_code, role_of(heading))
 
 
-def _recognise(layout: Layout) -> float:
-    return 0.1
+def _recognise(document: Document) -> float:
+    return 0.1 if document.tables else 0.0
 
 
-def _read(table: Table, layout: Layout) -> Form:
-    return make_form("plain", table, layout, columns(layout))
+def _read(document: Document) -> Form:
+    table = document.table
+    warnings = (*document.warnings, *other_sheets(document, [table.sheet]))
+    return make_form("plain", table, document.layout, columns(document.layout), warnings=warnings)
 
 
-TOOL = Tool("plain", _recognise, _read)
+TOOL = Tool("plain", "tableau", _recognise, _read)

@@ -5,8 +5,7 @@ Recognised by that second row. An option's column repeats the option's text wher
 
 from __future__ import annotations
 
-from observatory.ingest.files import Table
-from observatory.ingest.headers import Layout
+from observatory.ingest.documents import Document, other_sheets
 from observatory.ingest.tools.form import Form, Tool, make_form
 from observatory.ingest.tools.plain import columns
 from observatory.ingest.wording import normalise
@@ -16,14 +15,18 @@ _RESPONSES = frozenset({"response", "open-ended response"})
 _SUMMARY = frozenset({"answer choices", "choix de réponses"})
 
 
-def _recognise(layout: Layout) -> float:
+def _recognise(document: Document) -> float:
+    if not document.tables:
+        return 0.0
+    layout = document.layout
     if layout.headings and normalise(layout.headings[0].text) in _SUMMARY:
         return 0.9
     below = {normalise(heading.option, running_number=True) for heading in layout.headings if heading.option}
     return 0.8 if below & _RESPONSES else 0.0
 
 
-def _read(table: Table, layout: Layout) -> Form:
+def _read(document: Document) -> Form:
+    table, layout = document.table, document.layout
     if normalise(layout.headings[0].text) in _SUMMARY:
         raise ProblemsError(
             [
@@ -35,7 +38,8 @@ def _read(table: Table, layout: Layout) -> Form:
                 )
             ]
         )
-    return make_form("surveymonkey", table, layout, columns(layout))
+    warnings = (*document.warnings, *other_sheets(document, [table.sheet]))
+    return make_form("surveymonkey", table, layout, columns(layout), warnings=warnings)
 
 
-TOOL = Tool("surveymonkey", _recognise, _read)
+TOOL = Tool("surveymonkey", "SurveyMonkey", _recognise, _read)

@@ -1,0 +1,218 @@
+"""One file of any kind, opened: what it is, whatever its name says, and the tables in it.
+
+Belongs here: telling kinds of files apart by their content, taking compressed files out of their wrapping, refusing
+what can't hold answers. Does not belong here: reading text and workbooks (files.py), which tool wrote them (tools/).
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Literal, NoReturn
+
+from observatory.ingest.files import EXPORT, Table, delimited, refuse, workbook
+from observatory.ingest.headers import Layout, lay_out
+from observatory.problems import Problem
+
+SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods", ".sav", ".zsav", ".grist", ".gz", ".zip"})
+"""The names by which files of answers are found in an inbox."""
+
+Kind = Literal["delimited", "workbook", "sqlite", "spss", "xml", "json"]
+
+_GZIP, _ZIP, _OLE = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_KINDS: tuple[tuple[bytes, Kind], ...] = (
+    (b"SQLite format 3\x00", "sqlite"),
+    (b"$FL2", "spss"),
+    (b"$FL3", "spss"),
+)
+_NO_ANSWERS: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF", "un document PDF"),
+    (b"\x89PNG", "une image PNG"),
+    (b"\xff\xd8\xff", "une image JPEG"),
+    (b"GIF8", "une image GIF"),
+    (b"{\\rtf", "un document RTF"),
+    (b"7z\xbc\xaf", "une archive 7z"),
+    (b"Rar!", "une archive RAR"),
+)
+_MARKUP = (b"<!doctype", b"<html", b"<head", b"<meta", b"<table", b"<script", b"<body")
+_MOST_UNPACKED = 4_000_000_000
+"""Bytes: what a compressed file may hold."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """One file, opened. `tables` are its sheets, or the files in an archive; none where only a tool can tell them.
+
+    `data` are the bytes of kinds that a tool reads itself (sqlite, spss, xml, json), else empty.
+    """
+
+    file: str
+    sha256: str
+    kind: Kind
+    tables: tuple[Table, ...] = ()
+    data: bytes = b""
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def table(self) -> Table:
+        """The first table. Raises IndexError where there is none."""
+        return self.tables[0]
+
+    @cached_property
+    def layout(self) -> Layout:
+        """The first table under the headers that any tool's export may have; a tool with its own knows better."""
+        return lay_out(self.table)
+
+    def sheet(self, name: str) -> Table | None:
+        """The table of that name, if there is one."""
+        return next((table for table in self.tables if table.sheet == name), None)
+
+
+def open_document(path: Path, name: str | None = None) -> Document:
+    """A file of answers, opened; `name` is how messages call it (default: its own name).
+
+    Raises ProblemsError when it can't be opened, is empty, cut short, protected, or of a kind that holds no answers.
+    """
+    name = name or path.name
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        refuse(
+            name,
+            f"un fichier que l'on ne peut pas ouvrir ({error.strerror or type(error).__name__})",
+            "un fichier lisible",
+            "vérifiez les droits du fichier, ou qu'il n'est pas ouvert dans un autre logiciel",
+        )
+    return parse_document(data, name)
+
+
+def parse_document(data: bytes, name: str) -> Document:
+    """A file's content, which decides what it is, whatever the name says. Raises ProblemsError."""
+    digest = hashlib.sha256(data).hexdigest()
+    if data.startswith(_GZIP):
+        data = _gunzipped(data, name)
+    if not data.strip(b"\x00\t\n\r \xef\xbb\xbf\xff\xfe"):
+        refuse(name, "un fichier vide", "un export qui contient des réponses", EXPORT)
+    for signature, what in _NO_ANSWERS:
+        if data.startswith(signature):
+            refuse(name, what, "un tableau CSV ou XLSX", EXPORT)
+    for signature, kind in _KINDS:
+        if data.startswith(signature):
+            return Document(name, digest, kind, data=data)
+    if data.startswith(_OLE):
+        return _workbook(data, name, digest)
+    if data.startswith(_ZIP):
+        return _zipped(data, name, digest)
+    start = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith(_MARKUP):
+        refuse(name, "une page web (HTML)", "un tableau CSV ou XLSX", EXPORT)
+    if start.startswith((b"<?xml", b"<document")):
+        return Document(name, digest, "xml", data=data)
+    if start.startswith((b"{", b"[")) and _is_json(data):
+        return Document(name, digest, "json", data=data)
+    return Document(name, digest, "delimited", (delimited(data, name, digest),))
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        json.loads(data)
+    except ValueError:
+        return False
+    return True
+
+
+def _gunzipped(data: bytes, name: str) -> bytes:
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
+            unpacked = stream.read(_MOST_UNPACKED + 1)
+    except (EOFError, OSError, zlib.error):
+        refuse(name, "un fichier compressé (gzip) coupé ou abîmé", "un fichier complet", EXPORT)
+    if len(unpacked) > _MOST_UNPACKED:
+        _too_large(name)
+    return unpacked
+
+
+def _too_large(name: str) -> NoReturn:
+    refuse(name, "une archive qui contient plus de 4 Go", "un export de taille raisonnable", EXPORT)
+
+
+def _zipped(data: bytes, name: str, digest: str) -> Document:
+    """A workbook, or an archive of exports: its tables in order, each named by its file."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+            if "[Content_Types].xml" in names or "mimetype" in names:
+                return _workbook(data, name, digest)
+            members = [
+                member
+                for member in archive.infolist()
+                if not member.is_dir()
+                and not PurePosixPath(member.filename).name.startswith(".")
+                and not member.filename.startswith("__MACOSX/")
+            ]
+            if sum(member.file_size for member in members) > _MOST_UNPACKED:
+                _too_large(name)
+            contents = [(member.filename, archive.read(member)) for member in members]
+    except (zipfile.BadZipFile, EOFError, zlib.error, OSError):
+        # A workbook cut short is no archive any more: the reader of workbooks says so in its own words.
+        return _workbook(data, name, digest)
+    except (NotImplementedError, RuntimeError):
+        refuse(name, "une archive protégée ou d'un format inconnu", "une archive zip sans mot de passe", EXPORT)
+    if not contents:
+        refuse(name, "une archive vide", "un export qui contient des réponses", EXPORT)
+    opened = [parse_document(content, f"{name}/{member}") for member, content in contents]
+    if len(opened) == 1:
+        return replace(opened[0], file=name, sha256=digest)
+    if any(document.kind != "delimited" for document in opened):
+        refuse(
+            name,
+            f"une archive de {len(opened)} fichiers qui ne sont pas tous des tableaux",
+            "une archive d'exports CSV, ou un seul fichier",
+            "sortez les fichiers de l'archive et déposez ceux qui contiennent des réponses",
+        )
+    tables = tuple(
+        replace(document.table, file=name, sha256=digest, sheet=PurePosixPath(member).name)
+        for document, (member, _) in zip(opened, contents, strict=True)
+    )
+    return Document(name, digest, "delimited", tables)
+
+
+def _workbook(data: bytes, name: str, digest: str) -> Document:
+    tables = workbook(data, name, digest)
+    warnings = []
+    if PurePosixPath(name).suffix.lower() not in {".xlsx", ".xls", ".ods", ".zip", ".gz"}:
+        warnings.append(
+            Problem(
+                file=name,
+                found="un classeur Excel, malgré son nom",
+                expected="un fichier .xlsx",
+                action="rien : il est lu comme un classeur",
+                severity="warning",
+            )
+        )
+    return Document(name, digest, "workbook", tables, warnings=tuple(warnings))
+
+
+def other_sheets(document: Document, read: Sequence[str]) -> tuple[Problem, ...]:
+    """The warning that the tables of a document other than those read were left aside; none where there are none."""
+    left = [table.sheet for table in document.tables if table.sheet not in read]
+    if not left:
+        return ()
+    names = ", ".join(f"« {sheet} »" for sheet in left[:5]) + (f" et {len(left) - 5} autres" if len(left) > 5 else "")
+    return (
+        Problem(
+            file=document.file,
+            found=f"{len(document.tables)} feuilles ; seule « {read[0]} » est lue, pas {names}",
+            expected="une feuille de réponses",
+            action="si les réponses sont ailleurs, placez leur feuille en premier",
+            severity="warning",
+        ),
+    )
