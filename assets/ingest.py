@@ -15,7 +15,7 @@ from dagster import (
     asset,
 )
 
-from assets.reporting import problem_table, problems_as_failure, shape
+from assets.reporting import problem_table, problems_as_failure, text_shape
 from assets.resources import House
 from observatory.editions.model import Audience
 from observatory.ingest.step import ingest
@@ -77,7 +77,7 @@ def raw_answers(audience: Audience, label: str, partitions: PartitionsDefinition
         )
         yield MaterializeResult(
             asset_key=name,
-            metadata=shape(ingested.table)
+            metadata=text_shape(ingested.rows, ingested.columns)
             | {"fichiers": MetadataValue.int(len(ingested.files)), "avertissements": len(ingested.problems)},
         )
 

@@ -84,3 +84,11 @@ def shape(frame: pd.DataFrame) -> dict[str, RawMetadataValue]:
         "dagster/row_count": len(frame),
         "dagster/column_schema": TableSchemaMetadataValue(TableSchema(columns=columns)),
     }
+
+
+def text_shape(rows: int, columns: Sequence[str]) -> dict[str, RawMetadataValue]:
+    """Row count and columns of a table of texts."""
+    return {
+        "dagster/row_count": rows,
+        "dagster/column_schema": TableSchemaMetadataValue(TableSchema(columns=[TableColumn(name) for name in columns])),
+    }

@@ -16,6 +16,7 @@ from functools import cached_property
 from observatory.editions.columns import shown_column
 from observatory.editions.model import Audience, Edition, Exclusion
 from observatory.ingest.catalogue import Catalogue
+from observatory.ingest.cells import is_among
 from observatory.ingest.matching import Match
 from observatory.ingest.tools.form import Form, Texts
 from observatory.ingest.wording import key, normalise
@@ -29,10 +30,14 @@ BASE_COLUMNS = (
     "submitted_at",
     "language",
     "complete",
+    "test",
     "simulated",
+    "partner",
     "exclude_reason",
 )
 """The columns of every raw table, before the answers."""
+
+_TEST = "réponse de test ou d'aperçu, d'après l'outil"
 
 _DIGITS = frozenset("0123456789")
 _SIRET_LENGTH = 14
@@ -40,15 +45,29 @@ _SIRET_LENGTH = 14
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """One file's part of the raw table: `answers[column][r]`, and `excluded[r]`, a reason.
+class Answer:
+    """One column of the raw table: the cells of a column of the file, null where they are among those of `nothing`."""
 
+    position: int
+    nothing: frozenset[str]
+
+    def sql(self) -> str:
+        cell = f"c{self.position}"
+        return f"CASE WHEN NOT {is_among(cell, self.nothing)} THEN {cell} END"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One file's part of the raw table: `answers[column]` tells its cells, and `excluded[r]` is a reason.
+
+    `hidden[column]` are the positions of the columns that all say, on some row, that their question was not shown.
     `rules` are the positions of the exclusion rules that found their column; `sirens[r]` are the digits of the SIREN as
     typed, without zeros before them (spreadsheets drop those), None where there are none.
     """
 
     form: Form
-    answers: Mapping[str, Texts]
+    answers: Mapping[str, Answer]
+    hidden: Mapping[str, tuple[int, ...]]
     excluded: Texts
     rules: frozenset[int]
     sirens: Texts
@@ -59,9 +78,35 @@ class Sheet:
     @cached_property
     def content(self) -> Sequence[str]:
         """A hash of each row's cells, for respondents to whom the tool gives no id."""
+        return self.form.cells.hashes([column.position for column in self.form.columns])
+
+    @cached_property
+    def filled(self) -> Sequence[int]:
+        """How many cells of each row say something."""
         positions = [column.position for column in self.form.columns]
-        rows = zip(*(self.form.cells[position] for position in positions), strict=True)
-        return [short_hash("\x1f".join(cells)) for cells in rows]
+        return self.form.cells.answered(positions, self.form.not_shown)
+
+    def texts(self, column: str) -> Texts:
+        """The answers of one column, None where there is none."""
+        answer = self.answers[column]
+        return [None if cell in answer.nothing else cell for cell in self.form.cells[answer.position]]
+
+    @property
+    def answered(self) -> bool:
+        """Whether anybody answered anything."""
+        return any(
+            cell not in answer.nothing
+            for answer in self.answers.values()
+            for cell in self.form.cells.counts(answer.position)
+        )
+
+    def expressions(self) -> dict[str, str]:
+        """The SQL of each column of answers, over the form's cells."""
+        found = {name: answer.sql() for name, answer in self.answers.items()}
+        for question, positions in self.hidden.items():
+            condition = " AND ".join(is_among(f"c{position}", self.form.not_shown) for position in positions)
+            found[shown_column(question)] = f"CASE WHEN {condition} THEN 'false' END"
+        return found
 
 
 def assemble(form: Form, matches: Sequence[Match], edition: Edition, audience: Audience, known: Catalogue) -> Sheet:
@@ -70,22 +115,24 @@ def assemble(form: Form, matches: Sequence[Match], edition: Edition, audience: A
     for match in matches:
         if match.decided and not known.questions[known.targets[match.target]].personal:
             by_question[known.targets[match.target]].append(match)
-    answers: dict[str, Texts] = {}
+    answers: dict[str, Answer] = {}
+    hidden: dict[str, tuple[int, ...]] = {}
     for question, found in by_question.items():
-        not_shown: list[Sequence[bool]] = []
+        positions = tuple(match.column.position for match in found)
         for match in found:
-            cells = form.cells[match.column.position]
-            present = set(cells)
-            nothing = {cell for cell in present if not cell or cell.isspace() or cell in form.not_shown}
-            answers[match.target] = [None if cell in nothing else cell for cell in cells]
-            if not form.not_shown.isdisjoint(present):
-                not_shown.append([cell in form.not_shown for cell in cells])
-        if len(not_shown) == len(found):
-            nowhere = [all(hidden) for hidden in zip(*not_shown, strict=True)]
-            if any(nowhere):
-                answers[shown_column(question)] = ["false" if hidden else None for hidden in nowhere]
+            position = match.column.position
+            answers[match.target] = Answer(position, form.cells.blanks(position) | form.not_shown)
+        if _hidden_somewhere(form, positions):
+            hidden[question] = positions
     excluded, rules = _excluded(form, edition, audience)
-    return Sheet(form, answers, excluded, rules, _sirens(answers, len(form.numbers), known))
+    return Sheet(form, answers, hidden, excluded, rules, _sirens(form, answers, known))
+
+
+def _hidden_somewhere(form: Form, positions: Sequence[int]) -> bool:
+    """Whether on some row every one of these columns says that its question was not shown."""
+    if not all(form.cells.holds(position, form.not_shown) for position in positions):
+        return False
+    return len(positions) == 1 or form.cells.all_among(positions, form.not_shown)
 
 
 def column_order(known: Catalogue, present: set[str]) -> list[str]:
@@ -98,7 +145,7 @@ def column_order(known: Catalogue, present: set[str]) -> list[str]:
 
 
 def _excluded(form: Form, edition: Edition, audience: Audience) -> tuple[Texts, frozenset[int]]:
-    reasons: list[str | None] = [None] * len(form.numbers)
+    reasons: list[str | None] = [_TEST if text == "true" else None for text in form.test]
     applied = set()
     for index, rule in enumerate(edition.questionnaires[audience].exclude):
         position = _rule_column(form, rule)
@@ -106,7 +153,7 @@ def _excluded(form: Form, edition: Edition, audience: Audience) -> tuple[Texts, 
             continue
         applied.add(index)
         values = {normalise(value) for value in rule.values}
-        hits = {cell for cell in set(form.cells[position]) if normalise(cell) in values}
+        hits = {cell for cell in form.cells.counts(position) if normalise(cell) in values}
         if hits:
             reason = edition.text(rule.reason)
             reasons = [
@@ -116,11 +163,13 @@ def _excluded(form: Form, edition: Edition, audience: Audience) -> tuple[Texts, 
     return reasons, frozenset(applied)
 
 
-def _sirens(answers: Mapping[str, Texts], rows: int, known: Catalogue) -> Texts:
+def _sirens(form: Form, answers: Mapping[str, Answer], known: Catalogue) -> Texts:
     for question in known.questions.values():
         if question.type == "siren" and question.id in answers:
-            return [_siren_digits(cell) if cell else None for cell in answers[question.id]]
-    return [None] * rows
+            cells = form.cells[answers[question.id].position]
+            digits = {cell: _siren_digits(cell) for cell in set(cells)}
+            return [digits[cell] for cell in cells]
+    return [None] * len(form.numbers)
 
 
 def _siren_digits(cell: str) -> str | None:

@@ -1,17 +1,35 @@
 """The answers of one file, column by column.
 
-Belongs here: how cells are kept and asked for. Does not belong here: what stands above a column (headers.py) or what a
-cell means.
+Belongs here: how cells are kept, in memory or in DuckDB, and what can be asked of them. Does not belong here: what
+stands above a column (headers.py) or what a cell means.
 """
 
 from __future__ import annotations
 
+import hashlib
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from typing import overload
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import count
+from typing import Any, overload
+
+import duckdb
+import pandas as pd
 
 Cells = Sequence[str]
+
+_MOST_KEPT = 1000
+"""Different cells up to which a column's counts are kept: those of a question with options are asked for often."""
+
+_BETWEEN_CELLS = "\x1f"
+_DIGITS = 12
+
+_names = count(1)
+
+
+def scratch_database() -> duckdb.DuckDBPyConnection:
+    """A database in memory for cells that are looked at and forgotten; nothing of it is ever written to a disk."""
+    return duckdb.connect(config={"temp_directory": ""})
 
 
 class Columns(Sequence[Cells]):
@@ -31,12 +49,36 @@ class Columns(Sequence[Cells]):
         """Each different cell of a column, and how often it stands there: cheaper than reading the column."""
 
     @abstractmethod
-    def without(self, rows: Collection[int]) -> Columns:
-        """The same columns, those answer rows left out."""
+    def blanks(self, position: int) -> frozenset[str]:
+        """The different cells of a column that hold nothing but spaces, and the empty one."""
 
+    @abstractmethod
+    def holds(self, position: int, texts: frozenset[str]) -> bool:
+        """Whether any cell of a column is one of these texts."""
+
+    @abstractmethod
     def filled(self, position: int) -> bool:
         """Whether any cell of a column holds more than spaces."""
-        return any(cell and not cell.isspace() for cell in self.counts(position))
+
+    @abstractmethod
+    def all_among(self, positions: Sequence[int], texts: Collection[str]) -> bool:
+        """Whether on some row every one of these columns holds one of these texts."""
+
+    @abstractmethod
+    def answered(self, positions: Sequence[int], nothing: Collection[str]) -> Sequence[int]:
+        """For each row, how many of these columns hold more than spaces or a text that says nothing."""
+
+    @abstractmethod
+    def hashes(self, positions: Sequence[int]) -> Sequence[str]:
+        """For each row, 12 hexadecimal digits that stand for the cells of these columns."""
+
+    @abstractmethod
+    def relation(self, connection: duckdb.DuckDBPyConnection) -> str:
+        """A SQL query over the same rows in order, `c0`, `c1`, …; what it reads lives as long as the connection."""
+
+    @abstractmethod
+    def without(self, rows: Collection[int]) -> Columns:
+        """The same columns, those answer rows left out."""
 
     @overload
     def __getitem__(self, position: int) -> Cells: ...
@@ -55,6 +97,7 @@ class MemoryColumns(Columns):
 
     def __init__(self, columns: Sequence[Cells], rows: int) -> None:
         self._columns, self._rows = columns, rows
+        self._counts: dict[int, Mapping[str, int]] = {}
 
     def __len__(self) -> int:
         return len(self._columns)
@@ -67,8 +110,180 @@ class MemoryColumns(Columns):
         return self._columns[position]
 
     def counts(self, position: int) -> Mapping[str, int]:
-        return Counter(self._columns[position])
+        if position not in self._counts:
+            self._counts[position] = Counter(self._columns[position])
+        return self._counts[position]
+
+    def blanks(self, position: int) -> frozenset[str]:
+        return frozenset({"", *filter(str.isspace, self.counts(position))})
+
+    def holds(self, position: int, texts: frozenset[str]) -> bool:
+        return not texts.isdisjoint(self.counts(position))
+
+    def filled(self, position: int) -> bool:
+        return any(cell and not cell.isspace() for cell in self.counts(position))
+
+    def all_among(self, positions: Sequence[int], texts: Collection[str]) -> bool:
+        return any(all(cell in texts for cell in record) for record in self._records(positions))
+
+    def answered(self, positions: Sequence[int], nothing: Collection[str]) -> Sequence[int]:
+        return [
+            sum(1 for cell in record if cell and not cell.isspace() and cell not in nothing)
+            for record in self._records(positions)
+        ]
+
+    def hashes(self, positions: Sequence[int]) -> Sequence[str]:
+        # MD5, as DuckDB has it: a file that grows large must not give its respondents other keys.
+        return [
+            hashlib.md5(_BETWEEN_CELLS.join(record).encode(), usedforsecurity=False).hexdigest()[:_DIGITS]
+            for record in self._records(positions)
+        ]
+
+    def _records(self, positions: Sequence[int]) -> Iterator[Sequence[str]]:
+        if not positions:
+            return iter([()] * self._rows)
+        return zip(*(self._columns[position] for position in positions), strict=True)
+
+    def relation(self, connection: duckdb.DuckDBPyConnection) -> str:
+        name = f"cells_{next(_names)}"
+        columns = {f"c{position}": pd.array(list(cells), dtype="str") for position, cells in enumerate(self._columns)}
+        connection.register(name, pd.DataFrame(columns))
+        return f"SELECT * FROM {name}"
 
     def without(self, rows: Collection[int]) -> MemoryColumns:
         left = [row for row in range(self._rows) if row not in rows]
         return MemoryColumns([tuple(cells[row] for row in left) for cells in self._columns], len(left))
+
+
+class StoredColumns(Columns):
+    """Columns of a table in DuckDB, `c0`, `c1`, …, in the order in which it was filled; `left` are rowids left out."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        table: str,
+        width: int,
+        rows: int,
+        first: int = 0,
+        left: frozenset[int] = frozenset(),
+    ) -> None:
+        self._connection, self._table, self._width = connection, table, width
+        self._rows, self._first, self._left = rows, first, left
+        self._counts: dict[int, Mapping[str, int]] = {}
+        self._blanks: Sequence[frozenset[str]] | None = None
+        self._holds: dict[frozenset[str], Sequence[Any]] = {}
+
+    @classmethod
+    def stored(cls, connection: duckdb.DuckDBPyConnection, source: str, width: int) -> StoredColumns:
+        """The columns of a SQL source, kept in a temporary table of that connection. Raises duckdb.Error."""
+        table = f"cells_{next(_names)}"
+        connection.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM {source}")
+        blank = " AND ".join(f"trim(c{position}, {_SPACES}) = ''" for position in range(width))
+        left = connection.execute(f"SELECT rowid FROM {table} WHERE {blank}").fetchall()
+        ((rows,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
+        return cls(connection, table, width, rows - len(left), left=frozenset(rowid for (rowid,) in left))
+
+    def __len__(self) -> int:
+        return self._width
+
+    @property
+    def rows(self) -> int:
+        return self._rows
+
+    def below(self, records: int) -> StoredColumns:
+        """The same columns without the first records, blank ones counted."""
+        left = frozenset(rowid for rowid in self._left if rowid >= records)
+        rows = self._rows - (records - self._first - (len(self._left) - len(left)))
+        return StoredColumns(self._connection, self._table, self._width, rows, records, left)
+
+    def numbers(self) -> Sequence[int]:
+        """The number of each row in the file, the first being 1."""
+        every = range(self._first + 1, self._first + 1 + self._rows + len(self._left))
+        return [number for number in every if number - 1 not in self._left] if self._left else every
+
+    def column(self, position: int) -> Cells:
+        return list(self._connection.execute(f"SELECT c{position} AS c {self._from}").fetchnumpy()["c"])
+
+    def counts(self, position: int) -> Mapping[str, int]:
+        if position not in self._counts:
+            found = dict(self._connection.execute(f"SELECT c{position}, count(*) {self._from} GROUP BY 1").fetchall())
+            if len(found) > _MOST_KEPT:
+                return found
+            self._counts[position] = found
+        return self._counts[position]
+
+    def blanks(self, position: int) -> frozenset[str]:
+        if self._blanks is None:
+            # Every column in one reading. Trimming each cell would take longer than the file; few begin with a space.
+            begins = "{0} < '!' AND {0} <> '' OR {0} >= chr(128) AND {0}[1] IN (" + _WIDE_SPACES + ")"
+            suspect = self._aggregates(lambda cell: f"bool_or({begins.format(cell)})")
+            self._blanks = [
+                self._spaces(begins.format(f"c{position}"), position) if found else frozenset({""})
+                for position, found in enumerate(suspect)
+            ]
+        return self._blanks[position]
+
+    def holds(self, position: int, texts: frozenset[str]) -> bool:
+        if texts not in self._holds:
+            self._holds[texts] = self._aggregates(lambda cell: f"bool_or({is_among(cell, texts)})") if texts else []
+        return bool(texts) and bool(self._holds[texts][position])
+
+    def _spaces(self, condition: str, position: int) -> frozenset[str]:
+        query = f"SELECT DISTINCT c{position} {self._from} AND ({condition})"
+        return frozenset({"", *(cell for (cell,) in self._connection.execute(query).fetchall() if cell.isspace())})
+
+    def _aggregates(self, of: Callable[[str], str]) -> Sequence[Any]:
+        """One SQL aggregate a column, all in one reading."""
+        selected = ", ".join(of(f"c{position}") for position in range(self._width))
+        return self._connection.execute(f"SELECT {selected} {self._from}").fetchall()[0]
+
+    def filled(self, position: int) -> bool:
+        query = f"SELECT 1 {self._from} AND {is_among(f'c{position}', self.blanks(position))} IS FALSE LIMIT 1"
+        return bool(self._connection.execute(query).fetchall())
+
+    def all_among(self, positions: Sequence[int], texts: Collection[str]) -> bool:
+        condition = " AND ".join(is_among(f"c{position}", texts) for position in positions)
+        return bool(self._connection.execute(f"SELECT 1 {self._from} AND {condition} LIMIT 1").fetchall())
+
+    def answered(self, positions: Sequence[int], nothing: Collection[str]) -> Sequence[int]:
+        counted = " + ".join(
+            f"(NOT {is_among(f'c{position}', self.blanks(position).union(nothing))})::INT" for position in positions
+        )
+        found = self._connection.execute(f"SELECT {counted or 0} AS n {self._from}").fetchnumpy()
+        return [int(number) for number in found["n"]]
+
+    def hashes(self, positions: Sequence[int]) -> Sequence[str]:
+        cells = ", ".join(f"c{position}" for position in positions) or "''"
+        query = f"SELECT left(md5(concat_ws({sql_text(_BETWEEN_CELLS)}, {cells})), {_DIGITS}) AS hash {self._from}"
+        return list(self._connection.execute(query).fetchnumpy()["hash"])
+
+    def relation(self, connection: duckdb.DuckDBPyConnection) -> str:
+        if connection is not self._connection:
+            raise ValueError("stored cells are read by the connection that stored them")
+        return f"SELECT * {self._from}"
+
+    def without(self, rows: Collection[int]) -> StoredColumns:
+        numbers = self.numbers()
+        left = self._left | {numbers[row] - 1 for row in rows}
+        fewer = self._rows - len(set(rows))
+        return StoredColumns(self._connection, self._table, self._width, fewer, self._first, left)
+
+    @property
+    def _from(self) -> str:
+        left = f" AND rowid NOT IN ({', '.join(map(str, sorted(self._left)))})" if self._left else ""
+        return f"FROM {self._table} WHERE rowid >= {self._first}{left}"
+
+
+_EVERY_SPACE = [character for character in map(chr, range(0x3001)) if character.isspace()]
+_SPACES = "'" + "".join(_EVERY_SPACE) + "'"
+_WIDE_SPACES = ", ".join(f"'{character}'" for character in _EVERY_SPACE if character > "~")
+
+
+def is_among(column: str, texts: Collection[str]) -> str:
+    """The SQL condition that a cell is one of these texts."""
+    return f"({column} IN ({', '.join(map(sql_text, sorted(texts)))}))"
+
+
+def sql_text(text: str) -> str:
+    """A text of any kind as a SQL literal."""
+    return "'" + text.replace("'", "''") + "'"

@@ -6,8 +6,10 @@ Belongs here: encoding, delimiter, spreadsheet cells turned back to text. Does n
 
 from __future__ import annotations
 
+import codecs
 import csv
 import datetime as dt
+import hashlib
 import io
 import math
 import re
@@ -15,11 +17,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import NoReturn
 
+import duckdb
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-from observatory.ingest.cells import Cells
+from observatory.ingest.cells import Cells, StoredColumns, sql_text
 from observatory.problems import Problem, ProblemsError
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -40,7 +44,8 @@ class Table:
     """What a file holds: every record as text, headers and blank rows included.
 
     `records[i]` is row i + 1 of the file as a spreadsheet shows it. `encoding` and `delimiter` are '' for a workbook;
-    `sheet` is the name of the workbook's sheet, of the archive's file or of the document's table it was.
+    `sheet` is the name of the workbook's sheet, of the archive's file or of the document's table it was. Of a large
+    file, `records` are the first rows only, and `stored` holds all of them.
     """
 
     file: str
@@ -50,6 +55,7 @@ class Table:
     records: Sequence[Cells]
     warnings: tuple[Problem, ...] = ()
     sheet: str = ""
+    stored: StoredColumns | None = None
 
 
 def refuse(file: str, found: str, expected: str, action: str, row: int | None = None) -> NoReturn:
@@ -82,6 +88,67 @@ def delimited(data: bytes, name: str, digest: str) -> Table:
     if declared:
         records.insert(0, [])
     return Table(name, digest, encoding, delimiter, records, tuple(warnings))
+
+
+def large_delimited(path: Path, name: str, scratch: duckdb.DuckDBPyConnection) -> Table | None:
+    """The records of a large file of delimited UTF-8 text, read by DuckDB into `scratch`.
+
+    None where it is not that, or holds anything that DuckDB's reader refuses or reads in another way than `delimited`
+    does (blank rows, spaces before a quote): reading it as a small one tells why, or reads it right.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD)
+    try:
+        # The last character may be cut in two.
+        text = codecs.getincrementaldecoder("utf-8")().decode(head.removeprefix(codecs.BOM_UTF8))
+    except UnicodeDecodeError:
+        return None
+    if "\x00" in text or _declared_delimiter(text)[1]:
+        return None
+    delimiter = find_delimiter(text)
+    try:
+        records = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error:
+        return None
+    if len(head) == _HEAD:
+        records.pop()
+    width = len(records[0]) if records else 0
+    if width < 2:
+        return None
+    digest = _digest_if_read_alike(path, delimiter)
+    if digest is None:
+        return None
+    names = [f"'c{position}'" for position in range(width)]
+    source = (
+        f"read_csv({sql_text(str(path))}, auto_detect=false, header=false, delim={sql_text(delimiter)}, quote='\"', "
+        f"escape='\"', columns={{{', '.join(f'{each}: {_VARCHAR}' for each in names)}}}, "
+        f"force_not_null=[{', '.join(names)}], null_padding=false, strict_mode=true, "
+        f"max_line_size={_LONGEST_RECORD})"
+    )
+    try:
+        stored = StoredColumns.stored(scratch, source, width)
+    except duckdb.Error:
+        return None
+    return Table(name, digest, "utf-8", delimiter, records, stored=stored)
+
+
+_VARCHAR = "'VARCHAR'"
+_LONGEST_RECORD = 16_000_000
+_HEAD = 1_000_000
+
+
+def _digest_if_read_alike(path: Path, delimiter: str) -> str | None:
+    """The SHA-256 of a file; None where it holds blank rows, but at its end, or spaces before a quote."""
+    signs = (b"\n\n", b"\n\r\n", b"\r\r", delimiter.encode() + b' "')
+    digest, last, size = hashlib.sha256(), b"", path.stat().st_size
+    with path.open("rb") as stream:
+        while chunk := stream.read(8_000_000):
+            digest.update(chunk)
+            seen = chunk.rstrip() if stream.tell() == size else chunk
+            if any(sign in seen or sign in last + seen[:2] for sign in signs):
+                return None
+            last = chunk[-2:]
+    return digest.hexdigest()
 
 
 def _decode(data: bytes, name: str) -> tuple[str, str]:

@@ -67,7 +67,7 @@ class Layout:
     titles: tuple[str, ...]
     header_rows: int
     headings: tuple[Heading, ...]
-    numbers: tuple[int, ...]
+    numbers: Sequence[int]
     columns: Columns
     warnings: tuple[Problem, ...]
 
@@ -145,14 +145,18 @@ def _layout(
     answers: Sequence[tuple[int, Cells]],
 ) -> Layout:
     width = len(headings)
+    texts = tuple(" ".join(cell.strip() for cell in title if cell.strip()) for title in titles)
+    if table.stored is not None:
+        columns = table.stored.below(answers[0][0] - 1 if answers else table.stored.rows)
+        return Layout(texts, header_rows, headings, columns.numbers(), columns, ())
     records, warnings = _aligned(answers, width, table.file)
-    columns: tuple[Cells, ...] = tuple(zip(*records, strict=True)) if records else tuple(() for _ in range(width))
+    cells: tuple[Cells, ...] = tuple(zip(*records, strict=True)) if records else tuple(() for _ in range(width))
     return Layout(
-        titles=tuple(" ".join(cell.strip() for cell in title if cell.strip()) for title in titles),
+        titles=texts,
         header_rows=header_rows,
         headings=headings,
         numbers=tuple(number for number, _ in answers),
-        columns=MemoryColumns(columns, len(records)),
+        columns=MemoryColumns(cells, len(records)),
         warnings=tuple(warnings),
     )
 

@@ -15,12 +15,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import duckdb
+import numpy as np
 import pandas as pd
 
+from observatory.database import quoted
 from observatory.editions.model import Audience, Edition
 from observatory.ingest.aside import set_aside
 from observatory.ingest.assemble import BASE_COLUMNS, Sheet, assemble, column_order
 from observatory.ingest.catalogue import PER_OPTION, Catalogue, catalogue
+from observatory.ingest.cells import scratch_database, sql_text
 from observatory.ingest.documents import SUFFIXES, open_document
 from observatory.ingest.headless import headings_are_answers
 from observatory.ingest.mapping import accepted_mapping, unknown_targets, write_proposal
@@ -28,7 +32,7 @@ from observatory.ingest.matching import DOUBTFUL, Candidate, HeadingKey, Match, 
 from observatory.ingest.merge import Merged, Place, merge
 from observatory.ingest.strays import brief_list, stray_files, stray_warnings
 from observatory.ingest.tools import read_form
-from observatory.ingest.tools.form import Form
+from observatory.ingest.tools.form import Form, Texts
 from observatory.ingest.wording import normalise, similarity
 from observatory.problems import Problem, ProblemsError
 from observatory.workspace import Workspace
@@ -46,7 +50,9 @@ FILE_COLUMNS = ("file", "sha256", "tool", "encoding", "delimiter", "header_rows"
 class Ingested:
     """What an inbox held.
 
-    table     one row a respondent, all text (missing: NA) but `row`: BASE_COLUMNS, then the answers by target
+    select    the SQL of the raw table: one row a respondent, all text but `row`: BASE_COLUMNS, then the answers
+    columns   its columns
+    rows      how many rows it has, as DuckDB counts them
     files     one row a file: FILE_COLUMNS
     mapping   one match a column of each file, in order
     problems  warnings; what is fatal was raised
@@ -54,17 +60,31 @@ class Ingested:
               respondent, file, row, kept_file, kept_row
     """
 
-    table: pd.DataFrame
+    connection: duckdb.DuckDBPyConnection
+    select: str
+    columns: tuple[str, ...]
+    rows: int
     files: pd.DataFrame
     mapping: list[Match]
     problems: list[Problem]
     replaced: pd.DataFrame
 
     @property
+    def table(self) -> pd.DataFrame:
+        """The raw table in memory (missing: NA)."""
+        return self.connection.execute(self.select).df().astype({name: "str" for name in self.columns if name != "row"})
+
+    @property
     def lost(self) -> int:
-        """Rows of the files used that are neither in `table` nor in `replaced`: anything but 0 is a fault of ours."""
+        """Rows of the files used that are neither in the table nor in `replaced`: anything but 0 is a fault of ours."""
         used = self.files["used"].astype(bool)
-        return int(self.files.loc[used, "rows"].sum()) - len(self.table) - len(self.replaced)
+        return int(self.files.loc[used, "rows"].sum()) - self.rows - len(self.replaced)
+
+    def marked_simulated(self, simulated: bool) -> list[str]:
+        """The files with answers that say they are simulated, or that don't."""
+        condition = "IS NOT DISTINCT FROM" if simulated else "IS DISTINCT FROM"
+        query = f"SELECT DISTINCT file FROM ({self.select}) WHERE simulated {condition} 'true' ORDER BY file"
+        return [str(file) for (file,) in self.connection.execute(query).fetchall()]
 
 
 @dataclass
@@ -77,13 +97,21 @@ class _Reading:
     problems: list[Problem] = field(default_factory=list)
 
 
-def read_inbox(edition: Edition, audience: Audience, workspace: Workspace, *, propose: bool = True) -> Ingested:
-    """All answers of one audience, each respondent once.
+def read_inbox(
+    edition: Edition,
+    audience: Audience,
+    workspace: Workspace,
+    connection: duckdb.DuckDBPyConnection | None = None,
+    *,
+    propose: bool = True,
+) -> Ingested:
+    """All answers of one audience, each respondent once, held by the connection (default: a database in memory).
 
     With `propose`, doubtful columns are put before a person in the workspace's `review` folder, even if the run stops.
     Raises ProblemsError, with every reason of every file, when a file can't be read, a required question has no column,
     or there are no answers.
     """
+    connection = connection or scratch_database()
     folder = workspace.inbox(edition.name, audience)
     place = f"inbox/{edition.name}/{audience}"
     known = catalogue(edition, audience)
@@ -103,7 +131,7 @@ def read_inbox(edition: Edition, audience: Audience, workspace: Workspace, *, pr
             note = f"identique à {twins[name]}"
             reading.files.append(_entry(name, _digest(path), "", "", "", 0, 0, False, note))
         else:
-            _read_file(path, name, edition, audience, known, accepted, reading, review)
+            _read_file(path, name, edition, audience, known, accepted, reading, review, connection)
     if propose:
         write_proposal(edition, audience, workspace, reading.matches, known)
     errors = [problem for problem in reading.problems if problem.severity == "error"]
@@ -114,12 +142,17 @@ def read_inbox(edition: Edition, audience: Audience, workspace: Workspace, *, pr
         strays = stray_files(edition, workspace)
         beside = f", mais à côté : {brief_list(strays)}" if strays else ""
         raise ProblemsError([_empty(place, f"aucun fichier de réponses (CSV ou XLSX){beside}")])
-    if not any(_answered(sheet) for sheet in reading.sheets):
+    if not any(sheet.answered for sheet in reading.sheets):
         raise ProblemsError([_empty(place, "aucune réponse dans les fichiers reçus")])
     reading.problems += _misnamed_rules(edition, audience, reading)
     merged = merge(reading.sheets)
+    columns = (*BASE_COLUMNS, *column_order(known, {name for sheet in reading.sheets for name in sheet.expressions()}))
+    select = _select(reading.sheets, merged, columns, connection)
     return Ingested(
-        table=_table(reading.sheets, merged, known),
+        connection=connection,
+        select=select,
+        columns=columns,
+        rows=connection.execute(f"SELECT count(*) FROM ({select})").fetchall()[0][0],
         files=_file_table(reading, merged),
         mapping=reading.matches,
         problems=[*reading.problems, *merged.warnings],
@@ -180,9 +213,10 @@ def _read_file(
     accepted: dict[HeadingKey, str],
     reading: _Reading,
     review: str,
+    scratch: duckdb.DuckDBPyConnection,
 ) -> None:
     try:
-        document = open_document(path, name)
+        document = open_document(path, name, scratch)
         form = read_form(document)
     except ProblemsError as error:
         reading.problems += error.problems
@@ -491,70 +525,59 @@ def _empty(place: str, found: str) -> Problem:
     )
 
 
-def _answered(sheet: Sheet) -> bool:
-    return any(
-        cell is not None for name, cells in sheet.answers.items() if not name.endswith("__shown") for cell in cells
-    )
-
-
 # Tables
 
 
-def _table(sheets: Sequence[Sheet], merged: Merged, known: Catalogue) -> pd.DataFrame:
-    present = {name for sheet in sheets for name in sheet.answers}
-    whole = len(sheets) == 1 and len(merged.kept) == len(sheets[0].form.numbers)
-    rows: list[list[int]] = [[] for _ in sheets]
-    for place in merged.kept:
-        rows[place.sheet].append(place.row)
-
-    def gather(of: str) -> Sequence[str | None]:
-        if whole and not isinstance(cells := _cells(sheets[0], of), str | None):
-            return cells
-        gathered: list[str | None] = []
-        for sheet, kept in zip(sheets, rows, strict=True):
-            gathered += _pick(_cells(sheet, of), kept, len(sheet.form.numbers))
-        return gathered
-
-    columns: dict[str, object] = {"respondent": pd.array(list(merged.keys), dtype="str")}
-    for name in (*BASE_COLUMNS[1:], *column_order(known, present)):
-        if name == "row":
-            columns[name] = [
-                number
-                for sheet, kept in zip(sheets, rows, strict=True)
-                for number in (sheet.form.numbers[row] for row in kept)
-            ]
-        else:
-            columns[name] = pd.array(gather(name), dtype="str")
-    return pd.DataFrame(columns)
+def _select(
+    sheets: Sequence[Sheet], merged: Merged, columns: Sequence[str], connection: duckdb.DuckDBPyConnection
+) -> str:
+    """The SQL of the raw table: the rows kept of each file, in order, their cells read where they lie."""
+    keys: list[dict[int, str]] = [{} for _ in sheets]
+    for place, key in zip(merged.kept, merged.keys, strict=True):
+        keys[place.sheet][place.row] = key
+    return " UNION ALL ".join(
+        _sheet_select(sheet, kept, columns, connection, index)
+        for index, (sheet, kept) in enumerate(zip(sheets, keys, strict=True))
+    )
 
 
-def _cells(sheet: Sheet, name: str) -> Sequence[str | None] | str | None:
-    """A column of one file's part, or the one text that stands in all its rows."""
+def _sheet_select(
+    sheet: Sheet, keys: Mapping[int, str], columns: Sequence[str], connection: duckdb.DuckDBPyConnection, index: int
+) -> str:
     form = sheet.form
-    match name:
-        case "file":
-            return form.file
-        case "tool":
-            return form.tool
-        case "tool_id":
-            return form.tool_id
-        case "submitted_at":
-            return form.submitted_at
-        case "language":
-            return form.language
-        case "complete":
-            return form.complete
-        case "simulated":
-            return form.simulated
-        case "exclude_reason":
-            return sheet.excluded
-    return sheet.answers.get(name)
+    rows = range(len(sheet))
+    told: dict[str, Texts] = {
+        "respondent": [keys.get(row) for row in rows],
+        "tool_id": form.tool_id,
+        "submitted_at": form.submitted_at,
+        "language": form.language,
+        "complete": form.complete,
+        "test": form.test,
+        "simulated": form.simulated,
+        "partner": form.partner,
+        "exclude_reason": sheet.excluded,
+    }
+    known = {name: texts for name, texts in told.items() if any(text is not None for text in texts)}
+    about = pd.DataFrame({"row": list(form.numbers)})
+    for name, texts in {"respondent": told["respondent"], **known}.items():
+        about[name] = np.array(texts, dtype=object)
+    name = f"about_{index}"
+    connection.register(name, about)
+    expressions = sheet.expressions()
+    constants = {"file": form.file, "tool": form.tool}
 
+    def expression(column: str) -> str:
+        if column in constants:
+            return sql_text(constants[column])
+        if column == "row" or column in known:
+            return f"about.{quoted(column)}"
+        return expressions.get(column, "NULL::VARCHAR")
 
-def _pick(cells: Sequence[str | None] | str | None, rows: Sequence[int], length: int) -> list[str | None]:
-    if cells is None or isinstance(cells, str):
-        return [cells] * len(rows)
-    return list(cells) if len(rows) == length else [cells[row] for row in rows]
+    selected = ", ".join(f"{expression(column)} AS {quoted(column)}" for column in columns)
+    return (
+        f"SELECT {selected} FROM ({form.cells.relation(connection)}) cells POSITIONAL JOIN {name} about "
+        "WHERE about.respondent IS NOT NULL"
+    )
 
 
 def _file_table(reading: _Reading, merged: Merged) -> pd.DataFrame:

@@ -19,6 +19,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 
 from observatory.ingest.assemble import Sheet, short_hash
 from observatory.ingest.tools.form import Form
@@ -32,8 +34,7 @@ _COUNTER = re.compile(r"\D*0*\d{1,6}")
 """`12`, `R0000012`, `réponse 12`: what every survey has, however long."""
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """One row of one file: positions in the list of sheets and in the sheet."""
 
     sheet: int
@@ -54,6 +55,9 @@ def merge(sheets: Sequence[Sheet]) -> Merged:
     """Each respondent once; where several rows are the same respondent, the latest is kept."""
     warnings: list[Problem] = []
     ids = [_trusted_ids(sheet.form, warnings) for sheet in sheets]
+    if len(sheets) == 1 and (alone := _all_apart(ids[0])):
+        keys = tuple(_key(sheets[0], row, id) for row, id in enumerate(alone))
+        return Merged(tuple(Place(0, row) for row in range(len(keys))), keys, (), tuple(warnings))
     oldest_first = sorted(range(len(sheets)), key=lambda index: _age(sheets[index]))
     ages = {sheet: age for age, sheet in enumerate(oldest_first)}
     chosen: dict[str, Place] = {}
@@ -69,6 +73,12 @@ def merge(sheets: Sequence[Sheet]) -> Merged:
         replaced=tuple(sorted(replaced, key=lambda item: (item[1].sheet, item[1].row))),
         warnings=tuple(warnings),
     )
+
+
+def _all_apart(ids: Sequence[str | None]) -> list[str]:
+    """The ids of one file if they already tell all its rows apart, which most do; else none."""
+    present = [id for id in ids if id is not None]
+    return present if len(set(present)) == len(ids) else []
 
 
 def _respondents(sheets: Sequence[Sheet], ids: Sequence[Sequence[str | None]]) -> dict[str, list[Place]]:
@@ -119,10 +129,8 @@ def _first(sheets: Sequence[Sheet], places: Sequence[Place]) -> Place:
         return places[0]
 
     def progress(place: Place) -> tuple[str, int, str]:
-        form = sheets[place.sheet].form
-        cells = [form.cells[column.position][place.row] for column in form.columns]
-        filled = sum(1 for cell in cells if cell and not cell.isspace() and cell not in form.not_shown)
-        return _moment(sheets, place), filled, sheets[place.sheet].content[place.row]
+        sheet = sheets[place.sheet]
+        return _moment(sheets, place), sheet.filled[place.row], sheet.content[place.row]
 
     return min(places, key=progress)
 
@@ -195,7 +203,10 @@ def _same_survey(one: Sheet, ids: Sequence[str | None], other: Sheet, other_ids:
         return False
     if all(_is_unique(id) for id, _, _ in shared):
         return True
-    columns = sorted(set(one.answers) & set(other.answers))
+
+    @cache
+    def answers() -> list[tuple[Sequence[str | None], Sequence[str | None]]]:
+        return [(one.texts(column), other.texts(column)) for column in sorted(set(one.answers) & set(other.answers))]
 
     def agree(row: int, other_row: int) -> bool:
         siren, other_siren = one.sirens[row], other.sirens[other_row]
@@ -204,6 +215,6 @@ def _same_survey(one: Sheet, ids: Sequence[str | None], other: Sheet, other_ids:
         moment, other_moment = one.form.submitted_at[row], other.form.submitted_at[other_row]
         if moment and other_moment:
             return moment == other_moment
-        return all(one.answers[column][row] == other.answers[column][other_row] for column in columns)
+        return all(texts[row] == other_texts[other_row] for texts, other_texts in answers())
 
     return sum(agree(row, other_row) for _, row, other_row in shared) >= 0.5 * len(shared)

@@ -6,8 +6,6 @@ here: how a file says that its answers are simulated (tools/).
 
 from __future__ import annotations
 
-import pandas as pd
-
 from observatory.editions.model import Audience, Edition
 from observatory.ingest.inbox import Ingested
 from observatory.problems import Problem, ProblemsError
@@ -16,14 +14,13 @@ from observatory.workspace import Workspace
 
 def refuse_mixture(ingested: Ingested, workspace: Workspace, edition: Edition, audience: Audience) -> None:
     """Raise ProblemsError, one problem a file, where the workspace is simulated and answers are not, or the reverse."""
-    marked: pd.Series[bool] = (ingested.table["simulated"] == "true").fillna(False)
     if workspace.settings.simulated:
-        files = ingested.table.loc[~marked, "file"]
+        files = ingested.marked_simulated(False)
         found, action = "de vraies réponses dans un espace simulé", "mettez-les dans un autre espace de travail"
     else:
-        files = ingested.table.loc[marked, "file"]
+        files = ingested.marked_simulated(True)
         found, action = "des réponses simulées parmi de vraies", "retirez ces fichiers du dépôt"
-    if files.empty:
+    if not files:
         return
     raise ProblemsError(
         [
@@ -33,6 +30,6 @@ def refuse_mixture(ingested: Ingested, workspace: Workspace, edition: Edition, a
                 expected="un espace de travail tout simulé ou tout réel",
                 action=action,
             )
-            for name in sorted(set(files))
+            for name in files
         ]
     )

@@ -6,12 +6,15 @@ read or how columns are matched.
 
 from __future__ import annotations
 
-from observatory.database import connect, replace_table, transaction
+from observatory.database import connect, quoted, replace_table, transaction
 from observatory.editions.model import Audience, Edition
 from observatory.ingest.inbox import Ingested, read_inbox
 from observatory.ingest.mixture import refuse_mixture
 from observatory.progress import Progress
 from observatory.workspace import Workspace
+
+_MEMORY = "1500MB"
+"""What DuckDB may hold of the answers being read; beyond, they wait in a folder beside the database."""
 
 
 def ingest(edition: Edition, audience: Audience, workspace: Workspace, progress: Progress) -> Ingested:
@@ -21,13 +24,18 @@ def ingest(edition: Edition, audience: Audience, workspace: Workspace, progress:
     `raw.replaced_<audience>_<edition>`: one row a row left out for a later one of the same respondent.
     Raises ProblemsError when a file is refused or simulated answers meet real ones; the tables then stay as they were.
     """
-    ingested = read_inbox(edition, audience, workspace)
-    refuse_mixture(ingested, workspace, edition, audience)
-    with connect(workspace, waiting=progress.notice) as connection, transaction(connection):
-        replace_table(connection, "raw", f"{audience}_{edition.name}", ingested.table)
-        replace_table(connection, "raw", f"files_{audience}_{edition.name}", ingested.files)
-        replace_table(connection, "raw", f"replaced_{audience}_{edition.name}", ingested.replaced)
-    progress.say(f"{len(ingested.table)} réponses dans {len(ingested.files)} fichier(s)")
+    with connect(workspace, waiting=progress.notice) as connection:
+        connection.execute(f"SET memory_limit = '{_MEMORY}'")
+        # Answers repeat: trying every other compression takes longer than writing them.
+        connection.execute("SET force_compression = 'dict_fsst'")
+        ingested = read_inbox(edition, audience, workspace, connection)
+        refuse_mixture(ingested, workspace, edition, audience)
+        with transaction(connection):
+            table = f"raw.{quoted(f'{audience}_{edition.name}')}"
+            connection.execute(f"CREATE OR REPLACE TABLE {table} AS {ingested.select}")
+            replace_table(connection, "raw", f"files_{audience}_{edition.name}", ingested.files)
+            replace_table(connection, "raw", f"replaced_{audience}_{edition.name}", ingested.replaced)
+    progress.say(f"{ingested.rows} réponses dans {len(ingested.files)} fichier(s)")
     if gone := len(ingested.replaced):
         lines = "ligne remplacée" if gone == 1 else "lignes remplacées"
         progress.say(f"{gone} {lines} par une plus récente")

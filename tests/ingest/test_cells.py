@@ -1,0 +1,124 @@
+"""A large file is read by DuckDB, a small one in memory: nobody may see a difference."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from observatory.ingest.cells import Columns, StoredColumns, scratch_database
+from observatory.ingest.documents import parse_document
+from observatory.ingest.files import Table, large_delimited
+from observatory.ingest.headers import Layout, lay_out
+from observatory.problems import ProblemsError
+from tests.ingest.conftest import SHARED
+
+CELLS = st.text(st.sampled_from("aé€1 ;,\t|\"'\n\r\u00a0\u202f") | st.characters(codec="utf-8"), max_size=6)
+
+
+def both(data: bytes, folder: Path) -> tuple[Table | None, Table | None]:
+    """The table as a small file is read, None where it is refused, and as a large one is."""
+    file = folder / "export.csv"
+    file.write_bytes(data)
+    large = large_delimited(file, file.name, scratch_database())
+    try:
+        return parse_document(data, file.name).table, large
+    except ProblemsError:
+        return None, large
+
+
+def same(small: Layout, large: Layout) -> None:
+    assert (large.headings, large.header_rows, list(large.numbers)) == (
+        small.headings,
+        small.header_rows,
+        list(small.numbers),
+    )
+    for position in range(len(small.columns)):
+        alike(small.columns, large.columns, position)
+    every = range(len(small.columns))
+    assert list(large.columns.hashes(every)) == list(small.columns.hashes(every))
+    assert list(large.columns.answered(every, {"a"})) == list(small.columns.answered(every, {"a"}))
+
+
+def alike(small: Columns, large: Columns, position: int) -> None:
+    assert list(large[position]) == list(small[position])
+    assert large.counts(position) == small.counts(position)
+    assert large.blanks(position) == small.blanks(position)
+    assert large.filled(position) == small.filled(position)
+    for texts in (frozenset({"a", ""}), frozenset({"N/A"})):
+        assert large.holds(position, texts) == small.holds(position, texts)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.data())
+def test_large_and_small_files_are_read_alike(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    width = data.draw(st.integers(2, 4))
+    rows = data.draw(st.lists(st.lists(CELLS, min_size=width, max_size=width), min_size=2, max_size=8))
+    quoting = data.draw(st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]))
+    text = io.StringIO()
+    end = data.draw(st.sampled_from(["\n", "\r\n"]))
+    csv.writer(text, delimiter=";", lineterminator=end, quoting=quoting).writerows(
+        [[f"Question {n}" for n in range(width)], *rows]
+    )
+    small, large = both(text.getvalue().encode(), tmp_path_factory.mktemp("large"))
+    if large is not None:
+        assert small is not None
+        same(lay_out(small), lay_out(large))
+
+
+def test_most_files_need_no_second_reading(tmp_path: Path) -> None:
+    """What is refused to DuckDB is the exception: otherwise a large file would be read the slow way."""
+    content = (
+        "\ufeffid;Quels freins ?;Texte\r\n"
+        + '1;"Lenteur; coûts";"deux\nlignes"\r\n2;;"il dit ""oui"""\r\n' * 2
+        + "\r\n"
+    )
+    small, large = both(content.encode(), tmp_path)
+    assert large is not None
+    same(lay_out(small), lay_out(large))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"a;b\n1;2\n\n3;4\n",
+        b'a;b\n1; "2"\n3;4\n',
+        b"a;b\n1;2\n3\n",
+        b"a;b\n1;2\n3;4;5\n",
+        b'a;b\n1;2\n3;"4\n',
+        "a;b\n1;é\n".encode("cp1252"),
+        "a;b\n1;é\n".encode("utf-16"),
+        b"sep=;\na;b\n1;2\n",
+    ],
+)
+def test_what_duckdb_reads_otherwise_is_left_to_the_other_way(content: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "export.csv"
+    file.write_bytes(content)
+    assert large_delimited(file, file.name, scratch_database()) is None
+
+
+def test_rows_left_out_are_gone_from_every_answer(tmp_path: Path) -> None:
+    small, large = both(b"a;b\n1;x\n2;y\n3;x\n", tmp_path)
+    assert small is not None and large is not None
+    layouts = [lay_out(table).without({1}) for table in (small, large)]
+    same(*layouts)
+    assert list(layouts[1].columns[0]) == ["1", "3"]
+    assert isinstance(layouts[1].columns, StoredColumns)
+
+
+REAL = sorted((SHARED / "forms").rglob("*.csv")) if SHARED.is_dir() else []
+
+
+@pytest.mark.skipif(not REAL, reason="the shared data are not beside the checkout")
+def test_real_exports_are_read_alike() -> None:
+    read = 0
+    for file in REAL:
+        large = large_delimited(file, file.name, scratch_database())
+        if large is not None:
+            same(lay_out(parse_document(file.read_bytes(), file.name).table), lay_out(large))
+            read += 1
+    assert read >= len(REAL) // 2
