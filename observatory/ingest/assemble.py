@@ -10,14 +10,15 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from observatory.editions.columns import shown_column
-from observatory.editions.model import Audience, Edition, Exclusion
+from observatory.editions.model import Audience, Edition, Exclusion, Question
 from observatory.ingest.catalogue import Catalogue
 from observatory.ingest.cells import is_among
 from observatory.ingest.matching import Match
+from observatory.ingest.protection import HASH_COLUMNS, Protected, redactions
 from observatory.ingest.tools.form import Form, Texts
 from observatory.ingest.wording import key, normalise
 
@@ -34,6 +35,7 @@ BASE_COLUMNS = (
     "simulated",
     "partner",
     "exclude_reason",
+    *HASH_COLUMNS,
 )
 """The columns of every raw table, before the answers."""
 
@@ -46,10 +48,14 @@ _SIRET_LENGTH = 14
 
 @dataclass(frozen=True)
 class Answer:
-    """One column of the raw table: the cells of a column of the file, null where they are among those of `nothing`."""
+    """One column of the raw table: the cells of a column of the file, null where they are among those of `nothing`.
+
+    `redacted` are the cells out of which an address or a number was taken, with what is left of each.
+    """
 
     position: int
     nothing: frozenset[str]
+    redacted: Mapping[str, str] = field(default_factory=dict)
 
     def sql(self) -> str:
         cell = f"c{self.position}"
@@ -62,7 +68,8 @@ class Sheet:
 
     `hidden[column]` are the positions of the columns that all say, on some row, that their question was not shown.
     `rules` are the positions of the exclusion rules that found their column; `sirens[r]` are the digits of the SIREN as
-    typed, without zeros before them (spreadsheets drop those), None where there are none.
+    typed, without zeros before them (spreadsheets drop those), None where there are none. `hashes` stand for personal
+    data (protection.py).
     """
 
     form: Form
@@ -71,6 +78,7 @@ class Sheet:
     excluded: Texts
     rules: frozenset[int]
     sirens: Texts
+    hashes: Mapping[str, Texts]
 
     def __len__(self) -> int:
         return len(self.form.numbers)
@@ -89,7 +97,18 @@ class Sheet:
     def texts(self, column: str) -> Texts:
         """The answers of one column, None where there is none."""
         answer = self.answers[column]
-        return [None if cell in answer.nothing else cell for cell in self.form.cells[answer.position]]
+        kept: dict[str, str | None] = {**dict.fromkeys(answer.nothing), **answer.redacted}
+        return [kept.get(cell, cell) for cell in self.form.cells[answer.position]]
+
+    @property
+    def redacted(self) -> dict[str, int]:
+        """By column, how many answers something was taken out of."""
+        counts = self.form.cells.counts
+        return {
+            name: sum(counts(answer.position)[cell] for cell in answer.redacted)
+            for name, answer in self.answers.items()
+            if answer.redacted
+        }
 
     @property
     def answered(self) -> bool:
@@ -101,7 +120,7 @@ class Sheet:
         )
 
     def expressions(self) -> dict[str, str]:
-        """The SQL of each column of answers, over the form's cells."""
+        """The SQL of each column of answers, over the form's cells; of redacted ones, `texts` tells."""
         found = {name: answer.sql() for name, answer in self.answers.items()}
         for question, positions in self.hidden.items():
             condition = " AND ".join(is_among(f"c{position}", self.form.not_shown) for position in positions)
@@ -109,23 +128,37 @@ class Sheet:
         return found
 
 
-def assemble(form: Form, matches: Sequence[Match], edition: Edition, audience: Audience, known: Catalogue) -> Sheet:
+def assemble(protected: Protected, edition: Edition, audience: Audience, known: Catalogue) -> Sheet:
     """The answers of one file under the names of the raw table. Personal questions are left out."""
+    form = protected.form
     by_question: dict[str, list[Match]] = defaultdict(list)
-    for match in matches:
+    for match in protected.matches:
         if match.decided and not known.questions[known.targets[match.target]].personal:
             by_question[known.targets[match.target]].append(match)
     answers: dict[str, Answer] = {}
     hidden: dict[str, tuple[int, ...]] = {}
     for question, found in by_question.items():
         positions = tuple(match.column.position for match in found)
+        free_text = _is_free_text(known.questions[question])
         for match in found:
-            position = match.column.position
-            answers[match.target] = Answer(position, form.cells.blanks(position) | form.not_shown)
+            answers[match.target] = _answer(form, match.column.position, free_text)
         if _hidden_somewhere(form, positions):
             hidden[question] = positions
     excluded, rules = _excluded(form, edition, audience)
-    return Sheet(form, answers, hidden, excluded, rules, _sirens(form, answers, known))
+    return Sheet(form, answers, hidden, excluded, rules, _sirens(form, answers, known), protected.hashes)
+
+
+def _answer(form: Form, position: int, free_text: bool) -> Answer:
+    nothing = form.cells.blanks(position) | form.not_shown
+    # Every cell need not be looked at: without the sign, an option or a number holds no address.
+    if not free_text and not form.cells.contains(position, "@"):
+        return Answer(position, nothing)
+    return Answer(position, nothing, redactions(form.cells.counts(position).keys() - nothing, free_text=free_text))
+
+
+def _is_free_text(question: Question) -> bool:
+    """Whether anything may be typed, beside options or without."""
+    return question.type == "text" or (question.choices is not None and question.choices.other)
 
 
 def _hidden_somewhere(form: Form, positions: Sequence[int]) -> bool:

@@ -57,6 +57,10 @@ class Columns(Sequence[Cells]):
         """Whether any cell of a column is one of these texts."""
 
     @abstractmethod
+    def contains(self, position: int, text: str) -> bool:
+        """Whether that text stands in any cell of a column."""
+
+    @abstractmethod
     def filled(self, position: int) -> bool:
         """Whether any cell of a column holds more than spaces."""
 
@@ -120,6 +124,9 @@ class MemoryColumns(Columns):
     def holds(self, position: int, texts: frozenset[str]) -> bool:
         return not texts.isdisjoint(self.counts(position))
 
+    def contains(self, position: int, text: str) -> bool:
+        return any(text in cell for cell in self.counts(position))
+
     def filled(self, position: int) -> bool:
         return any(cell and not cell.isspace() for cell in self.counts(position))
 
@@ -172,6 +179,7 @@ class StoredColumns(Columns):
         self._counts: dict[int, Mapping[str, int]] = {}
         self._blanks: Sequence[frozenset[str]] | None = None
         self._holds: dict[frozenset[str], Sequence[Any]] = {}
+        self._contains: dict[str, Sequence[Any]] = {}
 
     @classmethod
     def stored(cls, connection: duckdb.DuckDBPyConnection, source: str, width: int) -> StoredColumns:
@@ -227,6 +235,11 @@ class StoredColumns(Columns):
         if texts not in self._holds:
             self._holds[texts] = self._aggregates(lambda cell: f"bool_or({is_among(cell, texts)})") if texts else []
         return bool(texts) and bool(self._holds[texts][position])
+
+    def contains(self, position: int, text: str) -> bool:
+        if text not in self._contains:
+            self._contains[text] = self._aggregates(lambda cell: f"bool_or(contains({cell}, {sql_text(text)}))")
+        return bool(self._contains[text][position])
 
     def _spaces(self, condition: str, position: int) -> frozenset[str]:
         query = f"SELECT DISTINCT c{position} {self._from} AND ({condition})"

@@ -30,6 +30,7 @@ from observatory.ingest.headless import headings_are_answers
 from observatory.ingest.mapping import accepted_mapping, unknown_targets, write_proposal
 from observatory.ingest.matching import DOUBTFUL, Candidate, HeadingKey, Match, match_columns, nearest_columns
 from observatory.ingest.merge import Merged, Place, merge
+from observatory.ingest.protection import hashes_anything, protect, redacted_warnings
 from observatory.ingest.strays import brief_list, stray_files, stray_warnings
 from observatory.ingest.tools import read_form
 from observatory.ingest.tools.form import Form, Texts
@@ -126,12 +127,14 @@ def read_inbox(
     paths = {path.relative_to(folder).as_posix(): path for path in _files(folder, reading.problems)}
     twins = _twins(paths)
     review = _review(edition, audience, propose)
+    # A check writes nothing, a key neither.
+    key = workspace.personal_key() if propose and paths and hashes_anything(edition, audience) else None
     for name, path in paths.items():
         if name in twins:
             note = f"identique à {twins[name]}"
             reading.files.append(_entry(name, _digest(path), "", "", "", 0, 0, False, note))
         else:
-            _read_file(path, name, edition, audience, known, accepted, reading, review, connection)
+            _read_file(path, name, edition, audience, known, accepted, reading, review, connection, key)
     if propose:
         write_proposal(edition, audience, workspace, reading.matches, known)
     errors = [problem for problem in reading.problems if problem.severity == "error"]
@@ -214,6 +217,7 @@ def _read_file(
     reading: _Reading,
     review: str,
     scratch: duckdb.DuckDBPyConnection,
+    key: bytes | None,
 ) -> None:
     try:
         document = open_document(path, name, scratch)
@@ -224,9 +228,10 @@ def _read_file(
     reading.problems += form.warnings
     matches = match_columns(form, known, accepted)
     matches, problems = _check(form, matches, edition, audience, known, review)
-    reading.matches += matches
-    reading.problems += problems
-    sheet = assemble(form, matches, edition, audience, known)
+    protected = protect(form, matches, edition, audience, known, key)
+    sheet = assemble(protected, edition, audience, known)
+    reading.matches += protected.matches
+    reading.problems += [*problems, *protected.problems, *redacted_warnings(form, sheet.redacted)]
     reading.sheets.append(sheet)
     note = "" if form.numbers else "aucune réponse"
     reading.files.append(
@@ -556,6 +561,8 @@ def _sheet_select(
         "simulated": form.simulated,
         "partner": form.partner,
         "exclude_reason": sheet.excluded,
+        **sheet.hashes,
+        **{name: sheet.texts(name) for name in sheet.redacted},
     }
     known = {name: texts for name, texts in told.items() if any(text is not None for text in texts)}
     about = pd.DataFrame({"row": list(form.numbers)})
