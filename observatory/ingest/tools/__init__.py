@@ -13,6 +13,7 @@ from functools import cache
 from observatory.ingest.documents import Document
 from observatory.ingest.files import EXPORT, refuse
 from observatory.ingest.tools.form import Form, Tool
+from observatory.problems import ProblemsError
 
 _NO_TABLE = {
     "xml": "un document XML",
@@ -31,8 +32,9 @@ def tools() -> tuple[Tool, ...]:
 
 def read_form(document: Document) -> Form:
     """The document as the tool that recognises it best reads it. Raises ProblemsError where it can't be read."""
-    tool = max(tools(), key=lambda candidate: candidate.recognise(document))
-    if not document.tables and tool.recognise(document) == 0:
+    sureness = {tool: _sureness(tool, document) for tool in tools()}
+    tool = max(sureness, key=lambda candidate: sureness[candidate])
+    if not document.tables and not sureness[tool]:
         what = {
             "xml": "un document XML",
             "json": "un document JSON",
@@ -41,6 +43,14 @@ def read_form(document: Document) -> Form:
         }
         refuse(document.file, what.get(document.kind, "un fichier sans tableau"), "un tableau CSV ou XLSX", EXPORT)
     return tool.read(document)
+
+
+def _sureness(tool: Tool, document: Document) -> float:
+    try:
+        return tool.recognise(document)
+    except ProblemsError:
+        # What hinders one way of reading the headers need not hinder the tool that knows them.
+        return 0.0
 
 
 def title_of(name: str) -> str:
