@@ -126,14 +126,14 @@ def _ticked(held: Sequence[set[str]], labels: Sequence[str]) -> int:
 
 def _alike(held: Sequence[set[str]]) -> int:
     """How many of the columns are rows of a grid: up to the last that shares an answer with those before."""
-    shared: set[str] = set()
+    shared = held[0]
     count = 1
-    for position, values in enumerate(held):
-        if values and shared and not values & shared:
+    for position, values in enumerate(held[1:], 2):
+        if values and not values & shared:
             break
-        if values & shared:
-            count = position + 1
-        shared |= values
+        if values:
+            count = position
+        shared = shared | values
     return count
 
 

@@ -115,6 +115,21 @@ def test_a_draft_column_left_out_leaves_completeness_unknown(as_csv: Text) -> No
     assert (form.tool, form.complete, form.submitted_at) == ("framaforms", [None], ["2025-10-03"])
 
 
+def test_a_question_that_nobody_answered_takes_none_after_it(as_csv: Text) -> None:
+    rows = export(
+        ["SID", "Heure", "Adresse IP", "UID"],
+        ["Vos freins ?", "", "", ""],
+        ["Coût", "Lenteur", "Client ?", "Fournisseur ?"],
+        ["7", "2025-10-03", "", "0", "", "", "Oui", "Oui"],
+    )
+    assert [(column.question, column.option) for column in read(rows, as_csv).columns[4:]] == [
+        ("Vos freins ?", "Coût"),
+        ("Lenteur", ""),
+        ("Client ?", ""),
+        ("Fournisseur ?", ""),
+    ]
+
+
 def test_two_rows_of_headers_are_no_webform(as_csv: Text) -> None:
     rows = [["SID", "Brouillon", "UID"], ["1", "0", "2"], ["2", "0", "2"]]
     assert TOOL.recognise(parse_document(as_csv(rows).encode(), "export.csv")) == 0
