@@ -300,3 +300,15 @@ def is_among(column: str, texts: Collection[str]) -> str:
 def sql_text(text: str) -> str:
     """A text of any kind as a SQL literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def mapped(columns: Columns, texts: Mapping[int, Mapping[str, str]]) -> Columns:
+    """Columns some of whose cells read otherwise: `texts[c]` gives for a cell of column c what it stands for.
+
+    They are held in memory: tools whose cells need it write small files.
+    """
+    read = [
+        [texts[position].get(cell, cell) for cell in cells] if position in texts else cells
+        for position, cells in enumerate(columns)
+    ]
+    return MemoryColumns(read, columns.rows)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from observatory.ingest.cells import Columns, StoredColumns, scratch_database
+from observatory.ingest.cells import Columns, MemoryColumns, StoredColumns, mapped, scratch_database
 from observatory.ingest.documents import parse_document
 from observatory.ingest.files import Table, large_delimited
 from observatory.ingest.headers import Layout, lay_out
@@ -122,3 +122,12 @@ def test_real_exports_are_read_alike() -> None:
             same(lay_out(parse_document(file.read_bytes(), file.name).table), lay_out(large))
             read += 1
     assert read >= len(REAL) // 2
+
+
+def test_mapped_cells_read_otherwise_everywhere() -> None:
+    columns = mapped(MemoryColumns([("a(1)", "b", "a"), ("a(1)", "", "")], 3), {0: {"a(1)": "a"}})
+    assert (list(columns[0]), list(columns[1])) == (["a", "b", "a"], ["a(1)", "", ""])
+    assert columns.counts(0) == {"a": 2, "b": 1}
+    assert columns.counts(1) == {"a(1)": 1, "": 2}
+    left = columns.without({1})
+    assert (left.rows, list(left[0])) == (2, ["a", "a"])
