@@ -1,0 +1,265 @@
+"""What a form asks, as far as its answers tell without a questionnaire: questions, their kinds and options.
+
+Belongs here: which columns are one question, what kind it is, which texts are its options. Does not belong here: which
+question of an edition that is (matching.py).
+
+What the tool says (`Column.kind`, `Column.options`) holds. Else, in this order:
+
+- Neighbouring columns of one code or one question are one question of several choices where their cells are ticks
+  (yes and no, 1 and 0, X) or repeat the option's own label; where they hold several values they are the rows of a grid,
+  and each row is a question. A column named "other" or "comment" is the free text of its question, not a question.
+- A column of which nine tenths of the cells are dates, or numbers, is a date or a number; but whole numbers from 0 to
+  10 of which each comes several times are a scale, thus a single choice.
+- Cells of several parts that recur are a multiple choice (packed.py).
+- Texts that come back, at least three times on average or five texts at most, are a single choice where they cover
+  seven tenths of the cells and are not typed in several spellings.
+- What is left is free text.
+
+An option is a heading, a text of the tool's codebook, or a text that at least two respondents gave; the rest are
+answers and stay in the file. A column that holds personal data lists no options.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from observatory.ingest.dates import iso_moments
+from observatory.ingest.packed import packed, typed
+from observatory.ingest.tools.form import Column, Form, QuestionKind, truth
+from observatory.ingest.wording import normalise
+
+_MOSTLY = 0.9
+_COVERED = 0.7
+_FEW_ROWS = 5
+_NUMBER = re.compile(r"[-+<>~≈]?\s*[€$£]?\s*\d+(?:[.,'’]\d+|[ \u00a0\u202f]\d{3})*\s*(?:[%€$£]|k€|M€)?")
+_DIGITS = re.compile(r"\d+(?:[.,]\d+)?")
+_TICKS = frozenset({"checked", "selected", "quoted", "coché", "cochée", "sélectionné", "coche", "✓", "✔", "☑"})
+_NO_TICKS = frozenset(
+    {"unchecked", "not selected", "not checked", "no to", "not quoted", "non coché", "non sélectionné", "☐", "-"}
+)
+_FREE = re.compile(
+    r"(?:other|autres?|sonstiges?|andere[rs]?|otros?|otra|outros?|altro|comment(?:s|aire|aires)?|kommentare?"
+    r"|précisez|please specify)\b"
+)
+_RANK = re.compile(r"(?:rank|ranking|rang|classement|platz|choix|choice)?\s*(\d{1,2})")
+
+
+@dataclass(frozen=True)
+class AskedQuestion:
+    """One question as the file shows it; options found in cells come in order of frequency, others as they stand."""
+
+    code: str
+    text: str
+    kind: QuestionKind
+    options: tuple[str, ...] = ()
+
+
+def asked_questions(form: Form, personal: Collection[int] = ()) -> tuple[AskedQuestion, ...]:
+    """The questions of a form, in order. `personal` are the positions of columns that hold personal data."""
+    return tuple(question for group in _groups(form) for question in _asked(group, form, personal))
+
+
+def answers_of(form: Form, column: Column) -> Counter[str]:
+    """Each different answer of a column and how often it was given: no blanks, nothing that was not shown."""
+    answers = Counter[str]()
+    for cell, count in form.cells.counts(column.position).items():
+        text = cell.strip()
+        if text and text not in form.not_shown:
+            answers[text] += count
+    return answers
+
+
+# Which columns are one question
+
+
+def _groups(form: Form) -> Iterator[list[Column]]:
+    group: list[Column] = []
+    for column in form.columns:
+        if column.role is not None:
+            continue
+        if group and not _belongs(column, group):
+            yield group
+            group = []
+        group.append(column)
+    if group:
+        yield group
+
+
+def _belongs(column: Column, group: Sequence[Column]) -> bool:
+    """Whether a column is of the same question as those before it; an option met again starts the next question."""
+    last = group[-1]
+    if column.code or last.code:
+        same = column.code == last.code
+    else:
+        same = bool(column.question) and normalise(column.question) == normalise(last.question)
+    return same and (not _option(column) or _option(column) not in {_option(other) for other in group})
+
+
+def _option(column: Column) -> str:
+    return column.option or column.option_code
+
+
+def _is_free(column: Column) -> bool:
+    return bool(_FREE.match(normalise(_option(column)))) or normalise(column.option_code) in {"other", "comment"}
+
+
+def _asked(group: Sequence[Column], form: Form, personal: Collection[int]) -> Iterator[AskedQuestion]:
+    whole = [column for column in group if not _option(column)]
+    parts = [column for column in group if _option(column)]
+    if not parts:
+        yield from (_of_one(column, form, personal) for column in whole)
+        return
+    told = next((column.kind for column in parts if column.kind in {"multiple", "ranking"}), None)
+    if told is not None:
+        yield _of_several(parts, told, form, personal)
+        yield from (_of_one(column, form, personal) for column in whole if column.kind not in {None, told})
+        return
+    free = [column for column in parts if _is_free(column) and not _ticks(column, form)]
+    choices = [column for column in parts if column not in free]
+    if not choices:
+        yield from (_of_one(column, form, personal) for column in (whole or free))
+    elif _multiple(choices, form):
+        yield _of_several([column for column in parts if column in choices or not whole], "multiple", form, personal)
+        # The same answers may also stand packed in one column; anything else is a question of its own.
+        yield from (
+            question
+            for question in (_of_one(column, form, personal) for column in whole)
+            if question.kind not in {"multiple", "single"}
+        )
+    elif _ranking(choices, form):
+        shared = sum((answers_of(form, column) for column in choices), Counter[str]())
+        yield AskedQuestion(choices[0].code, _text(choices[0]), "ranking", _recurring(shared))
+    else:
+        yield from (_of_one(column, form, personal) for column in (*whole, *choices))
+
+
+def _multiple(columns: Sequence[Column], form: Form) -> bool:
+    """Whether columns are the options of one question. Those without answers don't say; if none has any, they are."""
+    answers = {column.position: answers_of(form, column) for column in columns}
+    given = [column for column in columns if answers[column.position]]
+    if len(columns) == 1:
+        return bool(given) and all(
+            _is_own(text, columns[0]) or truth(text) == "true" for text in answers[columns[0].position]
+        )
+    times = Counter(text for found in answers.values() for text in found)
+    ticked = sum(
+        _ticks(column, form)
+        or (
+            len(form.numbers) >= _FEW_ROWS
+            and len(found := answers[column.position]) == 1
+            and times[next(iter(found))] < 2
+        )
+        for column in given
+    )
+    return 2 * ticked > len(given) or not given
+
+
+def _ticks(column: Column, form: Form) -> bool:
+    """Whether the cells say no more than chosen or not."""
+    answers = answers_of(form, column)
+    return bool(answers) and all(
+        truth(text) is not None or normalise(text) in _TICKS | _NO_TICKS or _is_own(text, column) for text in answers
+    )
+
+
+def _is_own(text: str, column: Column) -> bool:
+    own = {normalise(column.option), normalise(column.option_code), normalise(column.option, running_number=True)}
+    return normalise(text) in own - {""}
+
+
+def _ranking(columns: Sequence[Column], form: Form) -> bool:
+    """Whether columns are first, second … choice, and their cells what was chosen."""
+    ranks = [match.group(1) for column in columns if (match := _RANK.fullmatch(normalise(_option(column))))]
+    if len(columns) < 2 or [int(rank) for rank in ranks] != list(range(1, len(columns) + 1)):
+        return False
+    first, second = (answers_of(form, column) for column in columns[:2])
+    shared = set(first) & set(second)
+    return 2 * len(shared) > len(set(second)) and not all(_DIGITS.fullmatch(text) for text in shared)
+
+
+# What kind of question it is
+
+
+def _of_several(columns: Sequence[Column], kind: QuestionKind, form: Form, personal: Collection[int]) -> AskedQuestion:
+    first = columns[0]
+    if any(column.position in personal for column in columns):
+        return AskedQuestion(first.code, _text(first), kind)
+    told = tuple(dict.fromkeys(option for column in columns for option in column.options))
+    return AskedQuestion(
+        first.code, _text(first), kind, told or tuple(_one_line(_option(column)) for column in columns)
+    )
+
+
+def _of_one(column: Column, form: Form, personal: Collection[int]) -> AskedQuestion:
+    code, text = column.code, _text(column)
+    if option := _option(column):
+        code = f"{code}[{column.option_code}]" if code and column.option_code else code
+        text = f"{text} [{_one_line(option)}]" if text else _one_line(option)
+    answers = answers_of(form, column)
+    if column.kind is not None:
+        kind, options = column.kind, column.options or _told_options(column.kind, answers)
+    else:
+        kind, options = _kind(answers)
+        if not option and kind == "single" and len(answers) == 1 and normalise(next(iter(answers))) == normalise(text):
+            # A tick box whose question the tool left out: the heading is the option.
+            kind, options = "multiple", (text,)
+    return AskedQuestion(code, text, kind, () if column.position in personal else options)
+
+
+def _told_options(kind: QuestionKind, answers: Mapping[str, int]) -> tuple[str, ...]:
+    """The options of a column whose kind the tool tells without them."""
+    if kind in {"multiple", "ranking"}:
+        found = packed(answers, surely=True)
+        return tuple(found.options) if found else ()
+    return _recurring(answers) if kind == "single" else ()
+
+
+def _kind(answers: Counter[str]) -> tuple[QuestionKind, tuple[str, ...]]:
+    if not answers:
+        return "text", ()
+    if _share(answers, _is_date) >= _MOSTLY:
+        return "date", ()
+    options = _recurring(answers)
+    if _share(answers, _is_number) >= _MOSTLY:
+        return ("single", options) if _is_scale(answers) else ("number", ())
+    if several := packed(answers):
+        return "multiple", tuple(several.options)
+    covered = sum(answers[option] for option in options)
+    often = covered >= 3 * len(options) or len(options) <= _FEW_ROWS
+    if options and often and covered >= _COVERED * answers.total() and not typed(answers):
+        return "single", options
+    return "text", ()
+
+
+def _recurring(answers: Mapping[str, int]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_one_line(text) for text, count in Counter(answers).most_common() if count > 1))
+
+
+def _share(answers: Counter[str], holds: Callable[[str], bool]) -> float:
+    return sum(count for text, count in answers.items() if holds(text)) / answers.total()
+
+
+def _is_date(text: str) -> bool:
+    return len(text) >= 6 and not text.isdigit() and iso_moments([text]) != [None] and not _DIGITS.fullmatch(text)
+
+
+def _is_number(text: str) -> bool:
+    return bool(_NUMBER.fullmatch(text))
+
+
+def _is_scale(answers: Counter[str]) -> bool:
+    levels = [
+        float(text.replace(",", ".")) if _DIGITS.fullmatch(text) else -1.0 for text in answers if _is_number(text)
+    ]
+    return all(0 <= level <= 10 and level.is_integer() for level in levels) and answers.total() >= 3 * len(levels)
+
+
+def _text(column: Column) -> str:
+    return _one_line(column.question) or column.code or _one_line(column.heading)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
