@@ -246,7 +246,7 @@ def check(context: click.Context, edition: str) -> None:
 
 
 @main_group.command(
-    epilog="\b\nExemples :\n  observatory inspect export.csv\n  observatory inspect a.csv b.xlsx --format json > faits.json\n"
+    epilog="\b\nExemples :\n  observatory inspect export.csv\n  observatory inspect *.xlsx --format json > faits.json\n"
 )
 @click.argument("files", nargs=-1, required=True, metavar="FICHIER...", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)

@@ -30,6 +30,7 @@ _DATE_FOR_RANGE = re.compile(rf"{_MONTH}-\d{{2}}|\d{{1,2}}-{_MONTH}", re.IGNOREC
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _NUMBER = re.compile(r"[-+]?\d[\d\s.,:/T-]*[%€Z]?")
 _SHOWN = 5
+_SAMPLE = 1000
 
 
 @dataclass(frozen=True)
@@ -121,11 +122,12 @@ def _languages(form: Form, left_out: Collection[int]) -> dict[str, int]:
 
 
 def _need_headings(form: Form) -> None:
-    """Refuse a text without columns, and a table whose first row is already an answer: no message may show it."""
-    if form.table.delimiter and len(form.cells) == 1 and " " not in form.table.delimiter:
+    """Refuse a text that is no table, and a table whose first row is already an answer: no message may show it."""
+    if form.table.delimiter and (len(form.cells) == 1 or _is_ragged(form)):
+        what = "d'une seule colonne" if len(form.cells) == 1 else "dont les rangées n'ont pas les mêmes colonnes"
         refuse(
             form.file,
-            "un texte d'une seule colonne, pas un tableau de réponses",
+            f"un texte {what}, pas un tableau de réponses",
             "une colonne par question, une rangée par répondant",
             EXPORT,
         )
@@ -138,6 +140,14 @@ def _need_headings(form: Form) -> None:
             "les questions ou leurs codes dans la première rangée",
             "exportez de nouveau avec les en-têtes, ou copiez-les d'un autre export",
         )
+
+
+def _is_ragged(form: Form) -> bool:
+    """Whether most rows are shorter than the headers, and no width is that of most: lines of prose with commas."""
+    widths = Counter(len(record) for record in form.table.records[:_SAMPLE] if any(record))
+    rows = widths.total()
+    short = sum(count for width, count in widths.items() if width < len(form.cells))
+    return rows > _SHOWN and short > 0.7 * rows and max(widths.values()) < 0.5 * rows
 
 
 def _headings_are_answers(form: Form) -> bool:

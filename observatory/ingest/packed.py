@@ -132,7 +132,7 @@ def _glued(parts: Parts, heads: set[str], tails: set[str], glue: str) -> Parts:
 def _all_parts(cells: Mapping[Parts, int]) -> Counter[str]:
     parts = Counter[str]()
     for cell, count in cells.items():
-        for part in set(cell):
+        for part in dict.fromkeys(cell):
             parts[part] += count
     return parts
 
@@ -150,5 +150,5 @@ def _recurring(cells: Mapping[Parts, int], options: Mapping[str, int]) -> float:
 
 def _mixed(cells: Mapping[Parts, int], options: Mapping[str, int]) -> int:
     """How many options come in more than one company."""
-    companies = Counter(part for cell in cells for part in set(cell) if part in options)
+    companies = Counter(part for cell in cells for part in dict.fromkeys(cell) if part in options)
     return sum(1 for count in companies.values() if count > 1)
