@@ -69,7 +69,7 @@ def inspect_form(form: Form) -> Inspection:
     empty = _empty_rows(form, tests)
     left_out = tests | empty
     told = [text for row, text in enumerate(form.complete) if row not in left_out]
-    tells = bool(told) and all(text is not None for text in told)
+    tells = any(text is not None for text in form.complete) and all(text is not None for text in told)
     complete = sum(1 for text in told if text == "true") if tells else None
     days = sorted(moment[:10] for row, moment in enumerate(form.submitted_at) if moment and row not in tests)
     return Inspection(
