@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from observatory.ingest.inspect import Inspection
+from observatory.ingest.personal import KINDS
 from observatory.ingest.questions import AskedQuestion
 from observatory.ingest.tools import title_of
 from observatory.problems import Problem
@@ -30,13 +31,7 @@ _KINDS: Mapping[str, str] = {
     "date": "date",
     "text": "texte libre",
 }
-_PERSONAL: Mapping[str, str] = {
-    "name": "nom",
-    "email": "adresse électronique",
-    "phone": "téléphone",
-    "ip": "adresse IP",
-    "address": "adresse postale",
-}
+_REASONS: Mapping[str, str] = {"heading": "d'après son en-tête", "content": "d'après son contenu"}
 _DELIMITERS: Mapping[str, str] = {",": "virgule", ";": "point-virgule", "\t": "tabulation", "|": "barre verticale"}
 _OPTIONS_SHOWN, _OPTION_LENGTH, _TEXT_LENGTH = 6, 40, 110
 _NARROWEST = 80
@@ -82,8 +77,8 @@ def as_text(inspection: Inspection, width: int | None = None) -> str:
     if inspection.personal_data:
         console.print("\nDonnées personnelles")
         for person in inspection.personal_data:
-            kind = _PERSONAL.get(person.kind, person.kind)
-            console.print(Text(f"  {printable(person.column.heading)} : {kind} ({person.reason})"))
+            told = f"{KINDS[person.kind]} ({_REASONS[person.reason]})"
+            console.print(Padding(Text(f"{printable(person.column.heading)} : {told}"), (0, 0, 0, 2)))
     if inspection.warnings:
         console.print("\nÀ vérifier")
         for problem in inspection.warnings:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from pydantic import BaseModel, ConfigDict
 from observatory.editions.documents import parse, read_document
 from observatory.editions.model import Publisher
 from observatory.problems import Problem, ProblemsError
+
+_KEY_LENGTH = 32
 
 REVIEW_PREFIX = "a-corriger-"
 """How the spreadsheets begin that tell the team what to correct."""
@@ -90,6 +93,26 @@ class Workspace:
             return Settings()
         return parse(read_document(self.settings_file), Settings)
 
+    @property
+    def personal_key_file(self) -> Path:
+        return self.root / "personal.key"
+
+    def personal_key(self) -> bytes:
+        """The secret with which personal data are hashed, made when first asked for, and never shown.
+
+        Raises ProblemsError when it can't be written or read.
+        """
+        file = self.personal_key_file
+        try:
+            if not file.exists():
+                _create_key(file)
+            key = file.read_bytes()
+        except OSError as error:
+            raise ProblemsError([_bad_key(f"une clé que l'on ne peut ni lire ni écrire ({error.strerror})")]) from None
+        if len(key) != _KEY_LENGTH:
+            raise ProblemsError([_bad_key("une clé incomplète")])
+        return key
+
     def ensure(self) -> None:
         """Make the folders that a run needs. Raises ProblemsError when the place can't be written."""
         try:
@@ -138,6 +161,33 @@ class Workspace:
             finally:
                 handle.truncate(0)
                 fcntl.flock(handle, fcntl.LOCK_UN)
+
+
+def _create_key(file: Path) -> None:
+    """Whole or not at all, readable by its owner alone; a key that another process made meanwhile stays."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as handle:
+        handle.write(secrets.token_bytes(_KEY_LENGTH))
+        handle.flush()
+        os.fsync(handle.fileno())
+    try:
+        os.link(draft, file)
+    except FileExistsError:
+        return
+    finally:
+        draft.unlink()
+
+
+def _bad_key(found: str) -> Problem:
+    return Problem(
+        file="personal.key",
+        found=found,
+        expected="la clé des empreintes, que l'outil crée dans l'espace de travail",
+        action="rendez le fichier lisible, ou supprimez-le et relancez : une autre clé est créée, "
+        "et toutes les empreintes changent",
+    )
 
 
 def _busy() -> Problem:

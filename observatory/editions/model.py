@@ -223,6 +223,21 @@ class Identity(_Strict):
     consent: Consent | None = None
 
 
+Treatment = Literal["drop", "hash"]
+
+
+class PersonalData(_Strict):
+    """What becomes of personal data found in the exports, by kind. The data themselves are never stored."""
+
+    email: Treatment = Field("drop", description="Adresses électroniques : drop (écartées) ou hash (empreinte à clé)")
+    phone: Treatment = Field("drop", description="Numéros de téléphone : drop ou hash")
+    name: Treatment = Field("drop", description="Noms de personnes : drop ou hash")
+    ip: Literal["drop"] = Field("drop", description="Adresses IP : toujours écartées")
+    address: Literal["drop"] = Field("drop", description="Adresses postales : toujours écartées")
+    location: Literal["drop"] = Field("drop", description="Positions géographiques : toujours écartées")
+    account: Literal["drop"] = Field("drop", description="Noms d'utilisateur : toujours écartés")
+
+
 class Exclusion(_Strict):
     """A column of the export, not a question, that removes respondents: their rows stay in the raw data, marked."""
 
@@ -240,6 +255,7 @@ class Questionnaire(_Strict):
     sections: tuple[Section, ...] = Field(min_length=1)
     grids: tuple[Grid, ...] = ()
     identity: Identity = Identity()
+    personal: PersonalData = Field(PersonalData(), description="Sort des données personnelles des exports")
     exclude: tuple[Exclusion, ...] = ()
     strata: tuple[Code, ...] = Field((), description="Questions par lesquelles ventiler")
     questions: tuple[Question, ...] = Field(min_length=1)

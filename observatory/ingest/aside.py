@@ -7,7 +7,6 @@ not belong here: likely columns (matching.py), the file in which the person answ
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,6 +14,7 @@ from observatory.editions.model import Audience, Edition
 from observatory.ingest.catalogue import Catalogue
 from observatory.ingest.headless import looks_like_data
 from observatory.ingest.matching import Match, has_answers, open_candidates
+from observatory.ingest.personal import heading_kind, personal_columns
 from observatory.ingest.tools.form import Column, Form
 from observatory.ingest.wording import key
 
@@ -22,11 +22,6 @@ REASON = "intitulé inconnu ; les questions sans colonne les plus proches :"
 
 _LIKELY = 50.0
 """Score from which a column that resembles a personal question most is taken to be personal."""
-
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
-_PERSONAL = frozenset({"mail", "email", "courriel", "telephone", "phone", "prenom"})
-_NAMES = frozenset({"nom", "name", "surname"})
-_BESIDE_NAMES = frozenset({"votre", "your", "et", "and", "de", "famille", "du", "contact", "full", "last", "first"})
 
 
 def set_aside(
@@ -66,12 +61,7 @@ def set_aside(
 
 
 def _is_personal(form: Form, column: Column, known: Catalogue) -> bool:
-    words = set(key(column.heading).split())
-    if words & _PERSONAL or (words & _NAMES and words <= _NAMES | _BESIDE_NAMES):
-        return True
-    counts = {cell.strip(): count for cell, count in form.cells.counts(column.position).items() if not cell.isspace()}
-    counts.pop("", None)
-    if 2 * sum(count for cell, count in counts.items() if _EMAIL.fullmatch(cell)) > sum(counts.values()):
+    if heading_kind(column) is not None or personal_columns(form, [column]):
         return True
     scores = known.wordings.nearest(column.question or column.heading)
     best = max(scores, key=lambda id: scores[id], default="")

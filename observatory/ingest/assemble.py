@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from observatory.editions.columns import shown_column
-from observatory.editions.model import Audience, Edition, Exclusion
+from observatory.editions.model import Audience, Edition, Exclusion, Question
 from observatory.ingest.catalogue import Catalogue
 from observatory.ingest.matching import Match
+from observatory.ingest.protection import HASH_COLUMNS, Protected, redactions
 from observatory.ingest.tools.form import Form, Texts
 from observatory.ingest.wording import key, normalise
 
@@ -31,6 +32,7 @@ BASE_COLUMNS = (
     "complete",
     "simulated",
     "exclude_reason",
+    *HASH_COLUMNS,
 )
 """The columns of every raw table, before the answers."""
 
@@ -44,7 +46,8 @@ class Sheet:
     """One file's part of the raw table: `answers[column][r]`, and `excluded[r]`, a reason.
 
     `rules` are the positions of the exclusion rules that found their column; `sirens[r]` are the digits of the SIREN as
-    typed, without zeros before them (spreadsheets drop those), None where there are none.
+    typed, without zeros before them (spreadsheets drop those), None where there are none. `hashes` stand for personal
+    data (protection.py); `redacted` counts, by column, the answers out of which an address or a number was taken.
     """
 
     form: Form
@@ -52,6 +55,8 @@ class Sheet:
     excluded: Texts
     rules: frozenset[int]
     sirens: Texts
+    hashes: Mapping[str, Texts]
+    redacted: Mapping[str, int]
 
     def __len__(self) -> int:
         return len(self.form.numbers)
@@ -64,20 +69,26 @@ class Sheet:
         return [short_hash("\x1f".join(cells)) for cells in rows]
 
 
-def assemble(form: Form, matches: Sequence[Match], edition: Edition, audience: Audience, known: Catalogue) -> Sheet:
+def assemble(protected: Protected, edition: Edition, audience: Audience, known: Catalogue) -> Sheet:
     """The answers of one file under the names of the raw table. Personal questions are left out."""
+    form = protected.form
     by_question: dict[str, list[Match]] = defaultdict(list)
-    for match in matches:
+    for match in protected.matches:
         if match.decided and not known.questions[known.targets[match.target]].personal:
             by_question[known.targets[match.target]].append(match)
     answers: dict[str, Texts] = {}
+    redacted: dict[str, int] = {}
     for question, found in by_question.items():
         not_shown: list[Sequence[bool]] = []
         for match in found:
             cells = form.cells[match.column.position]
             present = set(cells)
             nothing = {cell for cell in present if not cell or cell.isspace() or cell in form.not_shown}
-            answers[match.target] = [None if cell in nothing else cell for cell in cells]
+            removed = redactions(present - nothing, free_text=_is_free_text(known.questions[question]))
+            kept: dict[str, str | None] = dict.fromkeys(nothing) | removed
+            answers[match.target] = [kept.get(cell, cell) for cell in cells]
+            if removed:
+                redacted[match.target] = sum(cell in removed for cell in cells)
             if not form.not_shown.isdisjoint(present):
                 not_shown.append([cell in form.not_shown for cell in cells])
         if len(not_shown) == len(found):
@@ -85,7 +96,13 @@ def assemble(form: Form, matches: Sequence[Match], edition: Edition, audience: A
             if any(nowhere):
                 answers[shown_column(question)] = ["false" if hidden else None for hidden in nowhere]
     excluded, rules = _excluded(form, edition, audience)
-    return Sheet(form, answers, excluded, rules, _sirens(answers, len(form.numbers), known))
+    sirens = _sirens(answers, len(form.numbers), known)
+    return Sheet(form, answers, excluded, rules, sirens, protected.hashes, redacted)
+
+
+def _is_free_text(question: Question) -> bool:
+    """Whether anything may be typed, beside options or without."""
+    return question.type == "text" or (question.choices is not None and question.choices.other)
 
 
 def column_order(known: Catalogue, present: set[str]) -> list[str]:

@@ -26,6 +26,7 @@ from observatory.ingest.headless import headings_are_answers
 from observatory.ingest.mapping import accepted_mapping, unknown_targets, write_proposal
 from observatory.ingest.matching import DOUBTFUL, Candidate, HeadingKey, Match, match_columns, nearest_columns
 from observatory.ingest.merge import Merged, Place, merge
+from observatory.ingest.protection import HASH_COLUMNS, hashes_anything, protect, redacted_warnings
 from observatory.ingest.strays import brief_list, stray_files, stray_warnings
 from observatory.ingest.tools import read_form
 from observatory.ingest.tools.form import Form
@@ -98,12 +99,14 @@ def read_inbox(edition: Edition, audience: Audience, workspace: Workspace, *, pr
     paths = {path.relative_to(folder).as_posix(): path for path in _files(folder, reading.problems)}
     twins = _twins(paths)
     review = _review(edition, audience, propose)
+    # A check writes nothing, a key neither.
+    key = workspace.personal_key() if propose and paths and hashes_anything(edition, audience) else None
     for name, path in paths.items():
         if name in twins:
             note = f"identique à {twins[name]}"
             reading.files.append(_entry(name, _digest(path), "", "", "", 0, 0, False, note))
         else:
-            _read_file(path, name, edition, audience, known, accepted, reading, review)
+            _read_file(path, name, edition, audience, known, accepted, reading, review, key)
     if propose:
         write_proposal(edition, audience, workspace, reading.matches, known)
     errors = [problem for problem in reading.problems if problem.severity == "error"]
@@ -180,6 +183,7 @@ def _read_file(
     accepted: dict[HeadingKey, str],
     reading: _Reading,
     review: str,
+    key: bytes | None,
 ) -> None:
     try:
         document = open_document(path, name)
@@ -190,9 +194,10 @@ def _read_file(
     reading.problems += form.warnings
     matches = match_columns(form, known, accepted)
     matches, problems = _check(form, matches, edition, audience, known, review)
-    reading.matches += matches
-    reading.problems += problems
-    sheet = assemble(form, matches, edition, audience, known)
+    protected = protect(form, matches, edition, audience, known, key)
+    sheet = assemble(protected, edition, audience, known)
+    reading.matches += protected.matches
+    reading.problems += [*problems, *protected.problems, *redacted_warnings(form, sheet.redacted)]
     reading.sheets.append(sheet)
     note = "" if form.numbers else "aucune réponse"
     reading.files.append(
@@ -548,6 +553,8 @@ def _cells(sheet: Sheet, name: str) -> Sequence[str | None] | str | None:
             return form.simulated
         case "exclude_reason":
             return sheet.excluded
+    if name in HASH_COLUMNS:
+        return sheet.hashes.get(name)
     return sheet.answers.get(name)
 
 

@@ -34,6 +34,9 @@ from observatory.ingest.wording import normalise
 _MOSTLY = 0.9
 _COVERED = 0.7
 _FEW_ROWS = 5
+_SAMPLE = 1000
+"""Different answers, the most frequent first, on which it is decided whether they are numbers or dates."""
+
 _NUMBER = re.compile(r"[-+<>~≈]?\s*[€$£]?\s*\d+(?:[.,'’]\d+|[ \u00a0\u202f]\d{3})*\s*(?:[%€$£]|k€|M€)?")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)?")
 _TICKS = frozenset({"checked", "selected", "quoted", "coché", "cochée", "sélectionné", "coche", "✓", "✔", "☑"})
@@ -57,19 +60,34 @@ class AskedQuestion:
     options: tuple[str, ...] = ()
 
 
+Answers = Callable[[Column], Counter[str]]
+
+
 def asked_questions(form: Form, personal: Collection[int] = ()) -> tuple[AskedQuestion, ...]:
     """The questions of a form, in order. `personal` are the positions of columns that hold personal data."""
-    return tuple(question for group in _groups(form) for question in _asked(group, form, personal))
+    answers = _answers_of(form)
+    many = len(form.numbers) >= _FEW_ROWS
+    return tuple(question for group in _groups(form) for question in _asked(group, answers, personal, many))
 
 
-def answers_of(form: Form, column: Column) -> Counter[str]:
+def _answers_of(form: Form) -> Answers:
     """Each different answer of a column and how often it was given: no blanks, nothing that was not shown."""
-    answers = Counter[str]()
-    for cell, count in form.cells.counts(column.position).items():
-        text = cell.strip()
-        if text and text not in form.not_shown:
-            answers[text] += count
-    return answers
+    small: dict[int, Counter[str]] = {}
+
+    def of(column: Column) -> Counter[str]:
+        if column.position in small:
+            return small[column.position]
+        answers = Counter[str]()
+        for cell, count in form.cells.counts(column.position).items():
+            text = cell.strip()
+            if text and text not in form.not_shown:
+                answers[text] += count
+        # Those of a text column may be as large as the file.
+        if len(answers) < _SAMPLE:
+            small[column.position] = answers
+        return answers
+
+    return of
 
 
 # Which columns are one question
@@ -106,62 +124,55 @@ def _is_free(column: Column) -> bool:
     return bool(_FREE.match(normalise(_option(column)))) or normalise(column.option_code) in {"other", "comment"}
 
 
-def _asked(group: Sequence[Column], form: Form, personal: Collection[int]) -> Iterator[AskedQuestion]:
+def _asked(group: Sequence[Column], answers: Answers, personal: Collection[int], many: bool) -> Iterator[AskedQuestion]:
     whole = [column for column in group if not _option(column)]
     parts = [column for column in group if _option(column)]
     if not parts:
-        yield from (_of_one(column, form, personal) for column in whole)
+        yield from (_of_one(column, answers, personal) for column in whole)
         return
     told = next((column.kind for column in parts if column.kind in {"multiple", "ranking"}), None)
     if told is not None:
-        yield _of_several(parts, told, form, personal)
-        yield from (_of_one(column, form, personal) for column in whole if column.kind not in {None, told})
+        yield _of_several(parts, told, personal)
+        yield from (_of_one(column, answers, personal) for column in whole if column.kind not in {None, told})
         return
-    free = [column for column in parts if _is_free(column) and not _ticks(column, form)]
+    free = [column for column in parts if _is_free(column) and not _ticks(column, answers)]
     choices = [column for column in parts if column not in free]
     if not choices:
-        yield from (_of_one(column, form, personal) for column in (whole or free))
-    elif _multiple(choices, form):
-        yield _of_several([column for column in parts if column in choices or not whole], "multiple", form, personal)
+        yield from (_of_one(column, answers, personal) for column in (whole or free))
+    elif _multiple(choices, answers, many):
+        yield _of_several([column for column in parts if column in choices or not whole], "multiple", personal)
         # The same answers may also stand packed in one column; anything else is a question of its own.
         yield from (
             question
-            for question in (_of_one(column, form, personal) for column in whole)
+            for question in (_of_one(column, answers, personal) for column in whole)
             if question.kind not in {"multiple", "single"}
         )
-    elif _ranking(choices, form):
-        shared = sum((answers_of(form, column) for column in choices), Counter[str]())
+    elif _ranking(choices, answers):
+        shared = sum((answers(column) for column in choices), Counter[str]())
         yield AskedQuestion(choices[0].code, _text(choices[0]), "ranking", _recurring(shared))
     else:
-        yield from (_of_one(column, form, personal) for column in (*whole, *choices))
+        yield from (_of_one(column, answers, personal) for column in (*whole, *choices))
 
 
-def _multiple(columns: Sequence[Column], form: Form) -> bool:
+def _multiple(columns: Sequence[Column], answers: Answers, many: bool) -> bool:
     """Whether columns are the options of one question. Those without answers don't say; if none has any, they are."""
-    answers = {column.position: answers_of(form, column) for column in columns}
-    given = [column for column in columns if answers[column.position]]
+    given = [(column, found) for column in columns if (found := answers(column))]
     if len(columns) == 1:
-        return bool(given) and all(
-            _is_own(text, columns[0]) or truth(text) == "true" for text in answers[columns[0].position]
-        )
-    times = Counter(text for found in answers.values() for text in found)
+        return bool(given) and all(_is_own(text, columns[0]) or truth(text) == "true" for text in given[0][1])
+    times = Counter(text for _, found in given for text in found)
+    # One text alone, that no other column has, is the option's label in other words.
     ticked = sum(
-        _ticks(column, form)
-        or (
-            len(form.numbers) >= _FEW_ROWS
-            and len(found := answers[column.position]) == 1
-            and times[next(iter(found))] < 2
-        )
-        for column in given
+        _ticks(column, answers) or (many and len(found) == 1 and times[next(iter(found))] == 1)
+        for column, found in given
     )
     return 2 * ticked > len(given) or not given
 
 
-def _ticks(column: Column, form: Form) -> bool:
+def _ticks(column: Column, answers: Answers) -> bool:
     """Whether the cells say no more than chosen or not."""
-    answers = answers_of(form, column)
-    return bool(answers) and all(
-        truth(text) is not None or normalise(text) in _TICKS | _NO_TICKS or _is_own(text, column) for text in answers
+    given = answers(column)
+    return bool(given) and all(
+        truth(text) is not None or normalise(text) in _TICKS | _NO_TICKS or _is_own(text, column) for text in given
     )
 
 
@@ -170,12 +181,12 @@ def _is_own(text: str, column: Column) -> bool:
     return normalise(text) in own - {""}
 
 
-def _ranking(columns: Sequence[Column], form: Form) -> bool:
+def _ranking(columns: Sequence[Column], answers: Answers) -> bool:
     """Whether columns are first, second … choice, and their cells what was chosen."""
     ranks = [match.group(1) for column in columns if (match := _RANK.fullmatch(normalise(_option(column))))]
     if len(columns) < 2 or [int(rank) for rank in ranks] != list(range(1, len(columns) + 1)):
         return False
-    first, second = (answers_of(form, column) for column in columns[:2])
+    first, second = (answers(column) for column in columns[:2])
     shared = set(first) & set(second)
     return 2 * len(shared) > len(set(second)) and not all(_DIGITS.fullmatch(text) for text in shared)
 
@@ -183,7 +194,7 @@ def _ranking(columns: Sequence[Column], form: Form) -> bool:
 # What kind of question it is
 
 
-def _of_several(columns: Sequence[Column], kind: QuestionKind, form: Form, personal: Collection[int]) -> AskedQuestion:
+def _of_several(columns: Sequence[Column], kind: QuestionKind, personal: Collection[int]) -> AskedQuestion:
     first = columns[0]
     if any(column.position in personal for column in columns):
         return AskedQuestion(first.code, _text(first), kind)
@@ -193,17 +204,16 @@ def _of_several(columns: Sequence[Column], kind: QuestionKind, form: Form, perso
     )
 
 
-def _of_one(column: Column, form: Form, personal: Collection[int]) -> AskedQuestion:
-    code, text = column.code, _text(column)
+def _of_one(column: Column, answers: Answers, personal: Collection[int]) -> AskedQuestion:
+    code, text, given = column.code, _text(column), answers(column)
     if option := _option(column):
         code = f"{code}[{column.option_code}]" if code and column.option_code else code
         text = f"{text} [{_one_line(option)}]" if text else _one_line(option)
-    answers = answers_of(form, column)
     if column.kind is not None:
-        kind, options = column.kind, column.options or _told_options(column.kind, answers)
+        kind, options = column.kind, column.options or _told_options(column.kind, given)
     else:
-        kind, options = _kind(answers)
-        if not option and kind == "single" and len(answers) == 1 and normalise(next(iter(answers))) == normalise(text):
+        kind, options = _kind(given)
+        if not option and kind == "single" and len(given) == 1 and normalise(next(iter(given))) == normalise(text):
             # A tick box whose question the tool left out: the heading is the option.
             kind, options = "multiple", (text,)
     return AskedQuestion(code, text, kind, () if column.position in personal else options)
@@ -213,24 +223,24 @@ def _told_options(kind: QuestionKind, answers: Mapping[str, int]) -> tuple[str, 
     """The options of a column whose kind the tool tells without them."""
     if kind in {"multiple", "ranking"}:
         found = packed(answers, surely=True)
-        return tuple(found.options) if found else ()
+        return tuple(_one_line(option) for option in found.options) if found else ()
     return _recurring(answers) if kind == "single" else ()
 
 
-def _kind(answers: Counter[str]) -> tuple[QuestionKind, tuple[str, ...]]:
-    if not answers:
+def _kind(given: Counter[str]) -> tuple[QuestionKind, tuple[str, ...]]:
+    if not given:
         return "text", ()
-    if _share(answers, _is_date) >= _MOSTLY:
+    sample = Counter(dict(given.most_common(_SAMPLE)))
+    if _share(sample, _is_date) >= _MOSTLY:
         return "date", ()
-    options = _recurring(answers)
-    if _share(answers, _is_number) >= _MOSTLY:
-        return ("single", options) if _is_scale(answers) else ("number", ())
-    if several := packed(answers):
-        return "multiple", tuple(several.options)
-    covered = sum(answers[option] for option in options)
-    often = covered >= 3 * len(options) or len(options) <= _FEW_ROWS
-    if options and often and covered >= _COVERED * answers.total() and not typed(answers):
-        return "single", options
+    if _share(sample, _is_number) >= _MOSTLY:
+        return ("single", _recurring(given)) if _is_scale(given) else ("number", ())
+    if several := packed(given):
+        return "multiple", tuple(_one_line(option) for option in several.options)
+    again = [count for count in given.values() if count > 1]
+    often = sum(again) >= 3 * len(again) or len(again) <= _FEW_ROWS
+    if again and often and sum(again) >= _COVERED * given.total() and not typed(given):
+        return "single", _recurring(given)
     return "text", ()
 
 
