@@ -95,12 +95,11 @@ def inspect_form(form: Form) -> Inspection:
 
 def _empty_rows(form: Form, tests: Collection[int]) -> set[int]:
     """The rows, tests apart, without an answer to any question: what remains after each column took its own away."""
-    left = [row for row in range(len(form.numbers)) if row not in tests]
-    for column in form.columns:
+    questions = [column for column in form.columns if column.role is None]
+    left = [row for row in range(len(form.numbers)) if row not in tests and questions]
+    for column in questions:
         if not left:
             break
-        if column.role is not None:
-            continue
         counts = form.cells.counts(column.position)
         blanks = {cell for cell in counts if not cell.strip() or cell.strip() in form.not_shown}
         if len(blanks) == len(counts):
@@ -229,10 +228,11 @@ def _of_dates(form: Form) -> Iterator[Problem]:
 
 
 def _of_headings(form: Form) -> Iterator[Problem]:
-    places: dict[str, list[int]] = {}
+    places: dict[tuple[str, ...], list[int]] = {}
     for column in form.columns:
         if column.role is None:
-            places.setdefault(normalise(column.heading), []).append(column.position)
+            names = (normalise(column.heading), column.code, column.option_code)
+            places.setdefault(names, []).append(column.position)
     several = [positions for positions in places.values() if len(positions) > 1]
     if several:
         shown = " ; ".join(_listed([spreadsheet_letter(position) for position in found]) for found in several[:_SHOWN])

@@ -8,6 +8,7 @@ What the tool says (`Column.kind`, `Column.options`) holds. Else, in this order:
 - Neighbouring columns of one code or one question are one question of several choices where their cells are ticks
   (yes and no, 1 and 0, X) or repeat the option's own label; where they hold several values they are the rows of a grid,
   and each row is a question. A column named "other" or "comment" is the free text of its question, not a question.
+  Columns without option that the tool says to be of a multiple choice are its answers, side by side.
 - A column of which nine tenths of the cells are dates, or numbers, is a date or a number; but whole numbers from 0 to
   10 of which each comes several times are a scale, thus a single choice.
 - Cells of several parts that recur are a multiple choice (packed.py).
@@ -43,10 +44,8 @@ _TICKS = frozenset({"checked", "selected", "quoted", "coché", "cochée", "séle
 _NO_TICKS = frozenset(
     {"unchecked", "not selected", "not checked", "no to", "not quoted", "non coché", "non sélectionné", "☐", "-"}
 )
-_FREE = re.compile(
-    r"(?:other|autres?|sonstiges?|andere[rs]?|otros?|otra|outros?|altro|comment(?:s|aire|aires)?|kommentare?"
-    r"|précisez|please specify)\b"
-)
+_OTHER = re.compile(r"(?:other|autres?|sonstiges?|andere[rs]?|otros?|otra|outros?|altro|précisez|please specify)\b")
+_COMMENT = re.compile(r"(?:comment(?:s|aire|aires)?|kommentare?|comentarios?|commento)\b")
 _RANK = re.compile(r"(?:rank|ranking|rang|classement|platz|choix|choice)?\s*(\d{1,2})")
 
 
@@ -120,27 +119,34 @@ def _option(column: Column) -> str:
     return column.option or column.option_code
 
 
-def _is_free(column: Column) -> bool:
-    return bool(_FREE.match(normalise(_option(column)))) or normalise(column.option_code) in {"other", "comment"}
+def _is_other(column: Column) -> bool:
+    return bool(_OTHER.match(normalise(_option(column)))) or normalise(column.option_code) == "other"
+
+
+def _is_comment(column: Column) -> bool:
+    return bool(_COMMENT.match(normalise(_option(column)))) or column.option_code.casefold().endswith("comment")
 
 
 def _asked(group: Sequence[Column], answers: Answers, personal: Collection[int], many: bool) -> Iterator[AskedQuestion]:
     whole = [column for column in group if not _option(column)]
     parts = [column for column in group if _option(column)]
     if not parts:
-        yield from (_of_one(column, answers, personal) for column in whole)
+        if len(whole) > 1 and all(column.kind in {"multiple", "ranking"} for column in whole):
+            yield _of_slots(whole, answers, personal)
+        else:
+            yield from (_of_one(column, answers, personal) for column in whole)
         return
     told = next((column.kind for column in parts if column.kind in {"multiple", "ranking"}), None)
     if told is not None:
         yield _of_several(parts, told, personal)
         yield from (_of_one(column, answers, personal) for column in whole if column.kind not in {None, told})
         return
-    free = [column for column in parts if _is_free(column) and not _ticks(column, answers)]
+    free = [column for column in parts if (_is_other(column) or _is_comment(column)) and not _ticks(column, answers)]
     choices = [column for column in parts if column not in free]
     if not choices:
         yield from (_of_one(column, answers, personal) for column in (whole or free))
     elif _multiple(choices, answers, many):
-        yield _of_several([column for column in parts if column in choices or not whole], "multiple", personal)
+        yield _of_several(parts, "multiple", personal)
         # The same answers may also stand packed in one column; anything else is a question of its own.
         yield from (
             question
@@ -162,7 +168,7 @@ def _multiple(columns: Sequence[Column], answers: Answers, many: bool) -> bool:
     times = Counter(text for _, found in given for text in found)
     # One text alone, that no other column has, is the option's label in other words.
     ticked = sum(
-        _ticks(column, answers) or (many and len(found) == 1 and times[next(iter(found))] == 1)
+        _ticks(column, answers) or (many and len(found) == 1 < found.total() and times[next(iter(found))] == 1)
         for column, found in given
     )
     return 2 * ticked > len(given) or not given
@@ -198,10 +204,18 @@ def _of_several(columns: Sequence[Column], kind: QuestionKind, personal: Collect
     first = columns[0]
     if any(column.position in personal for column in columns):
         return AskedQuestion(first.code, _text(first), kind)
-    told = tuple(dict.fromkeys(option for column in columns for option in column.options))
-    return AskedQuestion(
-        first.code, _text(first), kind, told or tuple(_one_line(_option(column)) for column in columns)
-    )
+    told = [option for column in columns for option in column.options]
+    headed = [
+        _one_line(_option(column)) for column in columns if not _is_comment(column) and (_is_other(column) or not told)
+    ]
+    return AskedQuestion(first.code, _text(first), kind, tuple(dict.fromkeys((*told, *headed))))
+
+
+def _of_slots(columns: Sequence[Column], answers: Answers, personal: Collection[int]) -> AskedQuestion:
+    """The question whose answers stand side by side, first to last: a place is no option."""
+    given = sum((answers(column) for column in columns), Counter[str]())
+    flagged = {columns[0].position} if any(column.position in personal for column in columns) else set[int]()
+    return _of_one(columns[0], lambda _: given, flagged)
 
 
 def _of_one(column: Column, answers: Answers, personal: Collection[int]) -> AskedQuestion:

@@ -240,6 +240,24 @@ def test_what_the_tool_says_holds() -> None:
     )
 
 
+def test_answers_side_by_side_are_one_question() -> None:
+    slots = [Column(position, f"Freins_{position + 1}", "Freins", kind="multiple") for position in range(2)]
+    form = form_of([(slots[0], ["Prix", "Délais", "Prix", "La météo"]), (slots[1], ["Délais", "", "Accès", "Accès"])])
+    assert asked_questions(form) == (AskedQuestion("", "Freins", "multiple", ("Prix", "Délais", "Accès")),)
+
+
+def test_a_comment_is_neither_option_nor_question() -> None:
+    form = form_of(
+        [
+            (Column(0, "Prix", "Freins", "Prix", "q1", "SQ1"), ["Oui", "Non"]),
+            (Column(1, "Prix, commentaire", "Freins", "Prix [Commentaire]", "q1", "SQ1comment"), ["Trop cher", ""]),
+            (Column(2, "Délais", "Freins", "Délais", "q1", "SQ2"), ["Non", "Oui"]),
+            (Column(3, "Autre", "Freins", "Autre", "q1", "other"), ["", "La météo"]),
+        ]
+    )
+    assert asked_questions(form) == (AskedQuestion("q1", "Freins", "multiple", ("Prix", "Délais", "Autre")),)
+
+
 # Several answers in one cell
 
 
