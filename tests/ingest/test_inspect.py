@@ -383,6 +383,44 @@ def test_what_is_no_table_of_answers_is_refused_without_showing_it(data: bytes, 
     assert "exemple.fr" not in message
 
 
+SIGNATURES = [
+    *(
+        b"",
+        b"\xef\xbb\xbf",
+        b"\xff\xfe",
+        b"\xfe\xff",
+        b"PK\x03\x04",
+        b"\x1f\x8b\x08",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+    ),
+    *(b"SQLite format 3\x00", b"$FL2@(#) ", b"$FL3", b"<?xml version='1.0'?>", b"{", b"[", b"sep=;\r\n"),
+    *(
+        b"id;submitdate;lastpage;startlanguage\n",
+        b"Timestamp,a\n",
+        b"#,a,Network ID\n",
+        b"Respondent ID,a\n,Response\n",
+    ),
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(SIGNATURES),
+    st.binary(max_size=200)
+    | st.text("ab12,;\t\n\r\"'|@éX/-: []", max_size=120).map(lambda text: text.encode())
+    | st.lists(st.sampled_from([b",", b";", b"\n", b'"', b"\x00", b"Oui", b"\xe9", b"1.5", b"{}"]), max_size=60).map(
+        b"".join
+    ),
+)
+def test_any_bytes_are_read_or_refused(signature: bytes, rest: bytes) -> None:
+    try:
+        found = inspect_form(read_form(parse_document(signature + rest, "export.csv")))
+    except ProblemsError:
+        return
+    json.dumps(as_json(found))
+    assert "Ensuite :" in as_text(found, 80)
+
+
 # The command
 
 
