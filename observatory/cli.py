@@ -29,6 +29,7 @@ EXAMPLES = """\b
 Exemples :
   observatory run 2025                        le baromètre 2025, des dépôts au PDF
   observatory check 2025                      vérifie questionnaires et dépôts, n'écrit rien
+  observatory inspect export.csv              ce qu'est un fichier : outil, répondants, questions
   observatory figures 2025 --format csv       tous les chiffres publiés
   observatory doctor                          ce qui manque à cette machine
 """
@@ -242,6 +243,46 @@ def check(context: click.Context, edition: str) -> None:
     if errors:
         _refuse(errors)
     click.echo(f"Édition {edition} : questionnaires et dépôts sont lisibles. Ensuite : observatory run {edition}")
+
+
+@main_group.command(
+    epilog="\b\nExemples :\n  observatory inspect export.csv\n  observatory inspect *.xlsx --format json > faits.json\n"
+)
+@click.argument("files", nargs=-1, required=True, metavar="FICHIER...", type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def inspect(files: tuple[Path, ...], form: str) -> None:
+    """Dit ce qu'est un fichier, sans édition et sans rien écrire.
+
+    L'outil qui l'a écrit, ses répondants (complets, partiels, sans réponse, essais), ses dates, ses questions et leurs
+    options, les colonnes de données personnelles, ce qui semble abîmé. Aucune réponse n'est montrée. Un fichier qui ne
+    contient pas de réponses est refusé, avec le motif et ce qu'il faut exporter ; les autres fichiers sont lus.
+    Avec --format json : un objet, ou une liste d'objets pour plusieurs fichiers.
+    """
+    import json
+
+    from observatory.ingest.documents import open_document
+    from observatory.ingest.inspect import inspect_form
+    from observatory.ingest.tools import read_form
+    from observatory.inspection import as_json, as_text
+    from observatory.problems import ProblemsError
+
+    facts: list[dict[str, Any]] = []
+    refused: list[Problem] = []
+    for file in files:
+        try:
+            inspection = inspect_form(read_form(open_document(file, click.format_filename(file))))
+        except ProblemsError as error:
+            refused += error.problems
+            continue
+        if form == "json":
+            facts.append(as_json(inspection))
+        else:
+            click.echo(as_text(inspection))
+    if facts:
+        found = facts[0] if len(files) == 1 else facts
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+    if refused:
+        _refuse(refused)
 
 
 @main_group.command(epilog="\b\nExemple :\n  observatory simulate 2023 2024 2025 --workspace workspace-example\n")

@@ -132,7 +132,7 @@ def parse_document(data: bytes, name: str) -> Document:
 def _is_json(data: bytes) -> bool:
     try:
         json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
 
@@ -160,6 +160,8 @@ def _zipped(data: bytes, name: str, digest: str) -> Document:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
+            if any(member.startswith(("word/", "ppt/")) for member in names):
+                refuse(name, "un document Word ou PowerPoint", "un tableau CSV ou XLSX", EXPORT)
             if "[Content_Types].xml" in names or "mimetype" in names:
                 return _workbook(data, name, digest)
             members = [
