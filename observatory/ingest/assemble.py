@@ -206,7 +206,7 @@ def _sirens(form: Form, answers: Mapping[str, Answer], known: Catalogue) -> Text
 
 
 def _siren_digits(cell: str) -> str | None:
-    digits = "".join(character for character in cell if character in _DIGITS)
+    digits = cell if cell.isascii() and cell.isdigit() else "".join(filter(_DIGITS.__contains__, cell))
     return digits[: 9 if len(digits) == _SIRET_LENGTH else None].lstrip("0") or None
 
 
