@@ -124,6 +124,13 @@ def test_a_test_counts_as_a_test_only() -> None:
     assert found.first_date == "2025-10-02"
 
 
+def test_a_file_of_tests_only_is_warned_of() -> None:
+    form = form_of([(Column(0, "Question", "Question"), ["Oui", "Non"])])
+    found = inspect_form(replace(form, test=["true", "true"], complete=["true", "true"]))
+    assert (found.complete, found.partial, found.empty, found.test) == (0, 0, 0, 2)
+    assert ["aucun répondant" in warning.found for warning in found.warnings] == [True]
+
+
 def test_a_withheld_date_is_no_date(inspected: Callable[..., Inspection]) -> None:
     found = inspected([LIMESURVEY, *([str(n), "1980-01-01 00:00:00", "3", "fr", "Oui", ""] for n in range(3))])
     assert (found.complete, found.first_date) == (3, None)
