@@ -223,6 +223,11 @@ def test_options_come_by_frequency_and_one_answer_is_none(as_csv: AsCsv) -> None
     assert (question.kind, question.options) == ("single", ("Sud", "Nord"))
 
 
+def test_an_address_given_twice_is_no_option(as_csv: AsCsv) -> None:
+    cells = ["Non"] * 6 + ["Oui"] * 4 + ["jean@exemple.fr"] * 2 + ["06 12 34 56 78"] * 2
+    assert one_column(cells, as_csv).options == ("Non", "Oui")
+
+
 def test_a_typed_answer_that_comes_back_is_no_option(as_csv: AsCsv) -> None:
     typed = ["Paris", "paris", "PARIS", "Paris", "paris", "Lyon", "lyon", "Lyon", "lyon", "LYON", "Lille", "lille"]
     assert one_column(typed, as_csv) == AskedQuestion("", "Votre réponse ?", "text")
