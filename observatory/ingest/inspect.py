@@ -29,6 +29,7 @@ _MONTH = r"(?:janv?|févr?|fevr?|feb|mars|mar|avr|apr|mai|may|juin|jun|juil|jul|
 _DATE_FOR_RANGE = re.compile(rf"{_MONTH}-\d{{2}}|\d{{1,2}}-{_MONTH}", re.IGNORECASE)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _NUMBER = re.compile(r"[-+]?\d[\d\s.,:/T-]*[%€Z]?")
+_OTHER = frozenset({"other", "autre"})
 _SHOWN = 5
 _SAMPLE = 1000
 
@@ -170,6 +171,10 @@ def _headings_are_answers(form: Form) -> bool:
 def _remarks(form: Form) -> Iterator[Problem]:
     if not form.numbers:
         yield _remark(form, "aucune réponse sous les en-têtes", "au moins une réponse", EXPORT)
+    elif all(text == "true" for text in form.test):
+        yield _remark(
+            form, "rien que des essais ou des aperçus, aucun répondant", "des réponses de la vraie collecte", EXPORT
+        )
     yield from _of_ids(form)
     yield from _of_dates(form)
     yield from _of_headings(form)
@@ -230,7 +235,8 @@ def _of_dates(form: Form) -> Iterator[Problem]:
 def _of_headings(form: Form) -> Iterator[Problem]:
     places: dict[tuple[str, ...], list[int]] = {}
     for column in form.columns:
-        if column.role is None:
+        # Typeform heads the free text of every question so.
+        if column.role is None and normalise(column.heading) not in _OTHER:
             names = (normalise(column.heading), column.code, column.option_code)
             places.setdefault(names, []).append(column.position)
     several = [positions for positions in places.values() if len(positions) > 1]

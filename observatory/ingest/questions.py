@@ -17,18 +17,20 @@ What the tool says (`Column.kind`, `Column.options`) holds. Else, in this order:
 - What is left is free text.
 
 An option is a heading, a text of the tool's codebook, or a text that at least two respondents gave; the rest are
-answers and stay in the file. A column that holds personal data lists no options.
+answers and stay in the file. A column that holds personal data lists no options, and an e-mail address or a telephone
+number is never one.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from observatory.ingest.dates import iso_moments
 from observatory.ingest.packed import packed, typed
+from observatory.ingest.personal import phone_of
 from observatory.ingest.tools.form import Column, Form, QuestionKind, truth
 from observatory.ingest.wording import normalise
 
@@ -40,6 +42,7 @@ _SAMPLE = 1000
 
 _NUMBER = re.compile(r"[-+<>~≈]?\s*[€$£]?\s*\d+(?:[.,'’]\d+|[ \u00a0\u202f]\d{3})*\s*(?:[%€$£]|k€|M€)?")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)?")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w")
 _TICKS = frozenset({"checked", "selected", "quoted", "coché", "cochée", "sélectionné", "coche", "✓", "✔", "☑"})
 _NO_TICKS = frozenset(
     {"unchecked", "not selected", "not checked", "no to", "not quoted", "non coché", "non sélectionné", "☐", "-"}
@@ -237,7 +240,7 @@ def _told_options(kind: QuestionKind, answers: Mapping[str, int]) -> tuple[str, 
     """The options of a column whose kind the tool tells without them."""
     if kind in {"multiple", "ranking"}:
         found = packed(answers, surely=True)
-        return tuple(_one_line(option) for option in found.options) if found else ()
+        return _shown(found.options) if found else ()
     return _recurring(answers) if kind == "single" else ()
 
 
@@ -250,7 +253,7 @@ def _kind(given: Counter[str]) -> tuple[QuestionKind, tuple[str, ...]]:
     if _share(sample, _is_number) >= _MOSTLY:
         return ("single", _recurring(given)) if _is_scale(given) else ("number", ())
     if several := packed(given):
-        return "multiple", tuple(_one_line(option) for option in several.options)
+        return "multiple", _shown(several.options)
     again = [count for count in given.values() if count > 1]
     often = sum(again) >= 3 * len(again) or len(again) <= _FEW_ROWS
     if again and often and sum(again) >= _COVERED * given.total() and not typed(given):
@@ -259,7 +262,13 @@ def _kind(given: Counter[str]) -> tuple[QuestionKind, tuple[str, ...]]:
 
 
 def _recurring(answers: Mapping[str, int]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_one_line(text) for text, count in Counter(answers).most_common() if count > 1))
+    return _shown(text for text, count in Counter(answers).most_common() if count > 1)
+
+
+def _shown(options: Iterable[str]) -> tuple[str, ...]:
+    """Options as they are listed; an address or a telephone number among them is an answer, however often given."""
+    lines = dict.fromkeys(_one_line(option) for option in options)
+    return tuple(line for line in lines if not _EMAIL.search(line) and phone_of(line) is None)
 
 
 def _share(answers: Counter[str], holds: Callable[[str], bool]) -> float:

@@ -124,6 +124,13 @@ def test_a_test_counts_as_a_test_only() -> None:
     assert found.first_date == "2025-10-02"
 
 
+def test_a_file_of_tests_only_is_warned_of() -> None:
+    form = form_of([(Column(0, "Question", "Question"), ["Oui", "Non"])])
+    found = inspect_form(replace(form, test=["true", "true"], complete=["true", "true"]))
+    assert (found.complete, found.partial, found.empty, found.test) == (0, 0, 0, 2)
+    assert ["aucun répondant" in warning.found for warning in found.warnings] == [True]
+
+
 def test_a_withheld_date_is_no_date(inspected: Callable[..., Inspection]) -> None:
     found = inspected([LIMESURVEY, *([str(n), "1980-01-01 00:00:00", "3", "fr", "Oui", ""] for n in range(3))])
     assert (found.complete, found.first_date) == (3, None)
@@ -214,6 +221,11 @@ def test_a_scale_is_a_choice_and_a_count_a_number(as_csv: AsCsv) -> None:
 def test_options_come_by_frequency_and_one_answer_is_none(as_csv: AsCsv) -> None:
     question = one_column(["Nord"] * 2 + ["Sud"] * 4 + ["Ailleurs, chez Mme Dupont"], as_csv)
     assert (question.kind, question.options) == ("single", ("Sud", "Nord"))
+
+
+def test_an_address_given_twice_is_no_option(as_csv: AsCsv) -> None:
+    cells = ["Non"] * 6 + ["Oui"] * 4 + ["jean@exemple.fr"] * 2 + ["06 12 34 56 78"] * 2
+    assert one_column(cells, as_csv).options == ("Non", "Oui")
 
 
 def test_a_typed_answer_that_comes_back_is_no_option(as_csv: AsCsv) -> None:
