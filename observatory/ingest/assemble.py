@@ -16,7 +16,7 @@ from functools import cached_property
 from observatory.editions.columns import shown_column
 from observatory.editions.model import Audience, Edition, Exclusion, Question
 from observatory.ingest.catalogue import Catalogue
-from observatory.ingest.cells import is_among
+from observatory.ingest.cells import Columns, is_among
 from observatory.ingest.matching import Match
 from observatory.ingest.protection import HASH_COLUMNS, Protected, redactions
 from observatory.ingest.tools.form import Form, Texts
@@ -50,16 +50,24 @@ _SIRET_LENGTH = 14
 class Answer:
     """One column of the raw table: the cells of a column of the file, null where they are among those of `nothing`.
 
+    Several columns, each with one of the options chosen, are one answer, an option a line.
     `redacted` are the cells out of which an address or a number was taken, with what is left of each.
     """
 
-    position: int
+    positions: tuple[int, ...]
     nothing: frozenset[str]
     redacted: Mapping[str, str] = field(default_factory=dict)
 
     def sql(self) -> str:
-        cell = f"c{self.position}"
-        return f"CASE WHEN NOT {is_among(cell, self.nothing)} THEN {cell} END"
+        cells = [f"CASE WHEN NOT {is_among(f'c{at}', self.nothing)} THEN c{at} END" for at in self.positions]
+        return cells[0] if len(cells) == 1 else f"nullif(concat_ws(chr(10), {', '.join(cells)}), '')"
+
+    def texts(self, columns: Columns) -> Texts:
+        kept: dict[str, str | None] = {**dict.fromkeys(self.nothing), **self.redacted}
+        read = [[kept.get(cell, cell) for cell in columns[at]] for at in self.positions]
+        if len(read) == 1:
+            return read[0]
+        return ["\n".join(filter(None, cells)) or None for cells in zip(*read, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -96,16 +104,14 @@ class Sheet:
 
     def texts(self, column: str) -> Texts:
         """The answers of one column, None where there is none."""
-        answer = self.answers[column]
-        kept: dict[str, str | None] = {**dict.fromkeys(answer.nothing), **answer.redacted}
-        return [kept.get(cell, cell) for cell in self.form.cells[answer.position]]
+        return self.answers[column].texts(self.form.cells)
 
     @property
     def redacted(self) -> dict[str, int]:
         """By column, how many answers something was taken out of."""
         counts = self.form.cells.counts
         return {
-            name: sum(counts(answer.position)[cell] for cell in answer.redacted)
+            name: sum(counts(at).get(cell, 0) for cell in answer.redacted for at in answer.positions)
             for name, answer in self.answers.items()
             if answer.redacted
         }
@@ -116,7 +122,8 @@ class Sheet:
         return any(
             cell not in answer.nothing
             for answer in self.answers.values()
-            for cell in self.form.cells.counts(answer.position)
+            for position in answer.positions
+            for cell in self.form.cells.counts(position)
         )
 
     def expressions(self) -> dict[str, str]:
@@ -140,20 +147,21 @@ def assemble(protected: Protected, edition: Edition, audience: Audience, known: 
     for question, found in by_question.items():
         positions = tuple(match.column.position for match in found)
         free_text = _is_free_text(known.questions[question])
-        for match in found:
-            answers[match.target] = _answer(form, match.column.position, free_text)
+        for target in dict.fromkeys(match.target for match in found):
+            holding = tuple(match.column.position for match in found if match.target == target)
+            answers[target] = _answer(form, holding, free_text)
         if _hidden_somewhere(form, positions):
             hidden[question] = positions
     excluded, rules = _excluded(form, edition, audience)
     return Sheet(form, answers, hidden, excluded, rules, _sirens(form, answers, known), protected.hashes)
 
 
-def _answer(form: Form, position: int, free_text: bool) -> Answer:
-    nothing = form.cells.blanks(position) | form.not_shown
+def _answer(form: Form, positions: tuple[int, ...], free_text: bool) -> Answer:
+    nothing = form.not_shown.union(*map(form.cells.blanks, positions))
     # Every cell need not be looked at: without the sign, an option or a number holds no address.
-    if not free_text and not form.cells.contains(position, "@"):
-        return Answer(position, nothing)
-    return Answer(position, nothing, redactions(form.cells.counts(position).keys() - nothing, free_text=free_text))
+    suspect = [position for position in positions if free_text or form.cells.contains(position, "@")]
+    cells = {cell for position in suspect for cell in form.cells.counts(position)} - nothing
+    return Answer(positions, nothing, redactions(cells, free_text=free_text))
 
 
 def _is_free_text(question: Question) -> bool:
@@ -199,7 +207,7 @@ def _excluded(form: Form, edition: Edition, audience: Audience) -> tuple[Texts, 
 def _sirens(form: Form, answers: Mapping[str, Answer], known: Catalogue) -> Texts:
     for question in known.questions.values():
         if question.type == "siren" and question.id in answers:
-            cells = form.cells[answers[question.id].position]
+            cells = form.cells[answers[question.id].positions[0]]
             digits = {cell: _siren_digits(cell) for cell in set(cells)}
             return [digits[cell] for cell in cells]
     return [None] * len(form.numbers)

@@ -303,7 +303,7 @@ def _settle_conflicts(matches: list[Match], form: Form, taken: set[str], known: 
             for index in set(indexes) - set(filled):
                 matches[index] = replace(matches[index], status="ignored", target="", reason="colonne vide, en double")
             indexes = filled
-        if len(indexes) > 1:
+        if len(indexes) > 1 and not all(_is_packed(matches[index].column) for index in indexes):
             for index in indexes:
                 matches[index] = replace(
                     matches[index],
@@ -312,6 +312,11 @@ def _settle_conflicts(matches: list[Match], form: Form, taken: set[str], known: 
                     reason="plusieurs colonnes répondent à la même question",
                     candidates=(Candidate(target, 100.0),),
                 )
+
+
+def _is_packed(column: Column) -> bool:
+    """Whether a column holds one of the options chosen, with others beside it: together they are one answer."""
+    return column.kind in {"multiple", "ranking"} and not column.option and not column.option_code
 
 
 def _tell_other_apart(matches: list[Match], indexes: list[int], ticks: str, form: Form) -> list[int]:
@@ -327,7 +332,10 @@ def _tell_other_apart(matches: list[Match], indexes: list[int], ticks: str, form
 
 
 _TICKS = frozenset(
-    {"x", "1", "0", "oui", "non", "yes", "no", "y", "n", "true", "false", "vrai", "faux", "checked", "coché"}
+    {
+        *("x", "1", "0", "oui", "non", "yes", "no", "ja", "nein", "y", "n", "true", "false", "vrai", "faux"),
+        *("checked", "coché"),
+    }
 )
 
 

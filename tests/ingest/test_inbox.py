@@ -340,3 +340,14 @@ def test_what_respondents_typed_arrives_unchanged(
     for name, expected in (("comment", 0), ("first_contact__other_text", 1)):
         kept = [None if pd.isna(cell) else cell for cell in table[name]] if name in table else [None] * len(answers)
         assert kept == [answer[expected] if answer[expected].strip() else None for answer in answers]
+
+
+def test_options_packed_into_several_columns_are_one_answer(edition: Edition, workspace: Workspace, drop: Drop) -> None:
+    """LimeSurvey's rankings and Sphinx's multiple questions: the column says nothing of the option."""
+    question = "Quels sont vos principaux freins pour travailler avec de grands comptes ?"
+    head = ["ID réponse", "Quel est votre numéro SIREN ?", f"{question} [Rang 1]", f"{question} [Rang 2]"]
+    chosen = [("Lenteur des décisions", "Trouver le bon interlocuteur"), ("Aucun", ""), ("", "")]
+    rows = [[str(number), f"73282932{number % 10}", *chosen[number % 3]] for number in range(1, 19)]
+    drop("a.csv", [head, *rows])
+    table = read_inbox(edition, "startup", workspace).table
+    assert list(table["obstacles"].head(3).fillna("")) == ["Aucun", "", "\n".join(chosen[0])]
