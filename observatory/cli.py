@@ -386,7 +386,7 @@ _LOADING = {
     "limesurvey": (
         "Dans LimeSurvey : Créer un questionnaire, Importer, choisissez le fichier .txt.",
         "Relisez-le dans chaque langue avec « Prévisualiser », puis activez-le. Ne changez aucun code.",
-        "À la clôture : Réponses, Exporter, format CSV, avec « Code de la question » en en-tête et « Réponses complètes ».",
+        "À la clôture : Réponses, Exporter, CSV, avec « Code de la question » en en-tête et « Réponses complètes ».",
     ),
     "xlsform": (
         "Dans KoboToolbox : Nouveau, Télécharger un XLSForm. Dans ODK Central : Nouveau formulaire.",

@@ -217,7 +217,7 @@ def _part(kind: str, code: str, text: str, language: str) -> Row:
 def _attributes(edition: Edition, questionnaire: Questionnaire, question: Question, language: str) -> Row:
     """What a question has beside its texts; the attributes that are no text stand in the first language alone."""
     row: Row = {}
-    words = _vocabulary(edition, questionnaire)
+    words = vocabulary(edition, questionnaire)
     rules = [translate_rule(rule.rule, questionnaire, edition, words) for rule in question.check]
     if rules:
         # LimeSurvey shows the tip from the start; these say what is wrong, so only where something is.
@@ -243,7 +243,7 @@ def _attributes(edition: Edition, questionnaire: Questionnaire, question: Questi
 def _relevance(edition: Edition, questionnaire: Questionnaire, question: Question) -> str:
     if question.show_if is None:
         return "1"
-    return translate(question.show_if, questionnaire, edition, _vocabulary(edition, questionnaire))
+    return translate(question.show_if, questionnaire, edition, vocabulary(edition, questionnaire))
 
 
 def _shown_any(edition: Edition, questionnaire: Questionnaire, block: Block) -> str:
@@ -283,7 +283,7 @@ def _html(text: str) -> str:
 # ExpressionScript
 
 
-def _vocabulary(edition: Edition, questionnaire: Questionnaire) -> Vocabulary:
+def vocabulary(edition: Edition, questionnaire: Questionnaire) -> Vocabulary:
     """ExpressionScript's words; an answer not shown or not given is an empty text."""
     names = _variables(edition, questionnaire)
 
@@ -356,7 +356,7 @@ def _quoted(text: str) -> str:
 
 def _problems(edition: Edition, audience: Audience) -> Iterator[Problem]:
     questionnaire = edition.questionnaires[audience]
-    words = _vocabulary(edition, questionnaire)
+    words = vocabulary(edition, questionnaire)
     yield from untranslatable(edition, audience, lambda question, key: words)
     yield from formula_signs(edition, audience, ["{", "}"])
     yield from shared_codes(edition, audience, _codes(edition, questionnaire))

@@ -287,7 +287,7 @@ def _number(node: exp.Expr, reader: _Reader) -> tuple[str, tuple[_Presence, ...]
             (one, first), (two, second) = _number(node.this, reader), _number(node.expression, reader)
             presences = (*first, *second)
             if isinstance(node, exp.Div):
-                # SQL's division by zero is unknown.
+                # What a division by zero gives differs from tool to tool: it counts as unknown.
                 presences += (_Presence(f"{two} {words.signs['<>']} 0", f"{two} {words.signs['=']} 0"),)
             return f"({one} {words.signs[_SIGNS[type(node)]]} {two})", presences
     raise UntranslatableError(node)

@@ -54,6 +54,7 @@ _TYPES = {
     **dict.fromkeys(("text", "siren", "email"), "text"),
 }
 _APPEARANCES = {"likert": "likert", "text": "multiline", "siren": "numbers"}
+_RESERVED = ("start", "end", "today", "deviceid", "username", "phonenumber", "email", "audit", "meta", "instanceID")
 _SIREN = "regex(., '^[0-9]{9}$')"
 _EMAIL = "regex(., '^[^@ ]+@[^@ ]+[.][^@ ]+$')"
 _SIGNS = {"=": "=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">=", "+": "+", "-": "-", "*": "*", "/": "div"}
@@ -204,7 +205,7 @@ def _each(edition: Edition, column: str, text: Text) -> Row:
 def _relevant(edition: Edition, questionnaire: Questionnaire, question: Question) -> Row:
     if question.show_if is None:
         return {}
-    return {"relevant": translate(question.show_if, questionnaire, edition, _vocabulary(question, "show_if"))}
+    return {"relevant": translate(question.show_if, questionnaire, edition, vocabulary(question, "show_if"))}
 
 
 def _constraint(edition: Edition, questionnaire: Questionnaire, question: Question) -> Row:
@@ -215,7 +216,7 @@ def _constraint(edition: Edition, questionnaire: Questionnaire, question: Questi
     if question.type == "email":
         parts.append((_EMAIL, texts.EMAIL))
     for rule in question.check:
-        check = translate_rule(rule.rule, questionnaire, edition, _vocabulary(question, "check"))
+        check = translate_rule(rule.rule, questionnaire, edition, vocabulary(question, "check"))
         parts.append((check, rule.message))
     if not parts:
         return {}
@@ -252,7 +253,7 @@ def _choice_limits(edition: Edition, question: Question) -> Iterator[tuple[str, 
 # XPath
 
 
-def _vocabulary(question: Question, key: str) -> Vocabulary:
+def vocabulary(question: Question, key: str) -> Vocabulary:
     """XPath's words for a condition of that question; a constraint calls its own answer `.`."""
     own = question.id if key == "check" else ""
 
@@ -275,11 +276,11 @@ def _vocabulary(question: Question, key: str) -> Vocabulary:
 
 
 def _chosen(question: Question, code: str, so: bool) -> str:
-    return _vocabulary(question, "show_if").chosen(question, code, so)
+    return vocabulary(question, "show_if").chosen(question, code, so)
 
 
 def _ticked(question: Question, code: str, so: bool) -> str:
-    return _vocabulary(question, "show_if").ticked(question, code, so)
+    return vocabulary(question, "show_if").ticked(question, code, so)
 
 
 def _selected(value: str, code: str, so: bool) -> str:
@@ -300,7 +301,7 @@ def _quoted(text: str) -> str:
 
 
 def _problems(edition: Edition, audience: Audience) -> Iterator[Problem]:
-    yield from untranslatable(edition, audience, _vocabulary)
+    yield from untranslatable(edition, audience, vocabulary)
     yield from formula_signs(edition, audience, ["${"])
     yield from shared_codes(edition, audience, _names(edition.questionnaires[audience]))
     yield from misread_codes(
@@ -321,7 +322,9 @@ def _problems(edition: Edition, audience: Audience) -> Iterator[Problem]:
 
 
 def _names(questionnaire: Questionnaire) -> Iterator[tuple[str, str]]:
-    """Every name in the form, with what has it."""
+    """Every name in the form, with what has it; first the names of the tools' own columns."""
+    for name in _RESERVED:
+        yield name, f"colonne {name} de l'outil"
     yield "note_introduction", "introduction"
     for section, blocks in outline(questionnaire):
         yield f"section_{section.id}", f"section {section.id}"

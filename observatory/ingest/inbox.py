@@ -26,6 +26,7 @@ from observatory.ingest.headless import headings_are_answers
 from observatory.ingest.mapping import accepted_mapping, unknown_targets, write_proposal
 from observatory.ingest.matching import DOUBTFUL, Candidate, HeadingKey, Match, match_columns, nearest_columns
 from observatory.ingest.merge import Merged, Place, merge
+from observatory.ingest.ranks import join_ranks
 from observatory.ingest.strays import brief_list, stray_files, stray_warnings
 from observatory.ingest.tools import read_form
 from observatory.ingest.tools.form import Form
@@ -183,7 +184,7 @@ def _read_file(
 ) -> None:
     try:
         document = open_document(path, name)
-        form = read_form(document)
+        form = join_ranks(read_form(document), known)
     except ProblemsError as error:
         reading.problems += error.problems
         return

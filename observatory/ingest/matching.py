@@ -222,7 +222,7 @@ def _decide(
     question = catalogue.questions[claim.question]
     if question.type in PER_OPTION:
         return _decide_option(match, claim, catalogue)
-    if claim.option == "other":
+    if claim.option in {"other", "other_text"}:
         if not catalogue.has_other(question.id):
             return replace(match, reason="« autre » n'est pas proposé par cette question")
         return replace(match, status="certain", target=other_column(question.id), how=claim.how)
