@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from observatory.editions.model import Audience, Edition, Question
 from observatory.ingest.inbox import Ingested, read_inbox
 from observatory.simulate.answers import draw_answers
 from observatory.simulate.population import firms
-from observatory.simulate.shares import Shares, read_shares
+from observatory.simulate.shares import read_shares
 from observatory.simulate.step import SEED
 from observatory.validate.corrections import read_corrections
 from observatory.validate.pipeline import validate
@@ -144,23 +145,22 @@ class Answers:
         return self.edition.questionnaires[self.audience].questions
 
 
+def write_schemas(folder: Path, questionnaire: str = QUESTIONNAIRE) -> Path:
+    """An edition of one questionnaire written into a folder of editions; returns that folder."""
+    (folder / "2031").mkdir(parents=True, exist_ok=True)
+    for name, text in (("edition", EDITION), ("indicators", INDICATORS), ("buyer", questionnaire)):
+        (folder / "2031" / f"{name}.yaml").write_text(text.lstrip(), encoding="utf-8")
+    return folder
+
+
 @pytest.fixture
 def write_edition(tmp_path: Path) -> Write:
-    """An edition of one questionnaire written into a folder of editions; returns that folder."""
-
-    def write(questionnaire: str = QUESTIONNAIRE, edition: str = EDITION) -> Path:
-        folder = tmp_path / "editions" / "2031"
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in (("edition", edition), ("indicators", INDICATORS), ("buyer", questionnaire)):
-            (folder / f"{name}.yaml").write_text(text.lstrip(), encoding="utf-8")
-        return folder.parent
-
-    return write
+    return partial(write_schemas, tmp_path / "editions")
 
 
-@pytest.fixture
-def every_type(write_edition: Write) -> Edition:
-    return load_edition(write_edition(), "2031")
+@pytest.fixture(scope="session")
+def every_type(tmp_path_factory: pytest.TempPathFactory) -> Edition:
+    return load_edition(write_schemas(tmp_path_factory.mktemp("editions")), "2031")
 
 
 def known_editions() -> Iterator[Any]:
@@ -178,17 +178,17 @@ def questionnaire(request: pytest.FixtureRequest) -> tuple[Edition, Audience]:
 
 
 @pytest.fixture(scope="session")
-def shares() -> Shares:
-    return read_shares()
-
-
-@pytest.fixture
-def answers_to(shares: Shares) -> Callable[[Edition, Audience], Answers]:
+def answers_to() -> Callable[[Edition, Audience], Answers]:
     """Answers without fault to a questionnaire: routing, bounds and limits are respected, blanks are left."""
+    drawn: dict[tuple[Path, Audience], Answers] = {}
+    shares = read_shares()
 
     def draw(edition: Edition, audience: Audience) -> Answers:
-        population = firms(audience, int(edition.name), shares, SEED)
-        return Answers(edition, audience, draw_answers(edition, population, shares, SEED).head(250))
+        if (edition.folder, audience) not in drawn:
+            population = firms(audience, int(edition.name), shares, SEED)
+            table = draw_answers(edition, population, shares, SEED).head(150)
+            drawn[edition.folder, audience] = Answers(edition, audience, table)
+        return drawn[edition.folder, audience]
 
     return draw
 
