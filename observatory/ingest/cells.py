@@ -72,3 +72,35 @@ class MemoryColumns(Columns):
     def without(self, rows: Collection[int]) -> MemoryColumns:
         left = [row for row in range(self._rows) if row not in rows]
         return MemoryColumns([tuple(cells[row] for row in left) for cells in self._columns], len(left))
+
+
+class MappedColumns(Columns):
+    """Columns some of whose cells read otherwise: `texts[c]` gives for a cell of column c what it stands for."""
+
+    def __init__(self, columns: Columns, texts: Mapping[int, Mapping[str, str]]) -> None:
+        self._columns, self._texts = columns, texts
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    @property
+    def rows(self) -> int:
+        return self._columns.rows
+
+    def column(self, position: int) -> Cells:
+        cells = self._columns.column(position)
+        texts = self._texts.get(position)
+        return cells if texts is None else [texts.get(cell, cell) for cell in cells]
+
+    def counts(self, position: int) -> Mapping[str, int]:
+        counts = self._columns.counts(position)
+        texts = self._texts.get(position)
+        if texts is None:
+            return counts
+        mapped = Counter[str]()
+        for cell, count in counts.items():
+            mapped[texts.get(cell, cell)] += count
+        return mapped
+
+    def without(self, rows: Collection[int]) -> MappedColumns:
+        return MappedColumns(self._columns.without(rows), self._texts)

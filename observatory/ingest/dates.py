@@ -11,8 +11,8 @@ import re
 from collections.abc import Sequence
 
 _ISO = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]+(.+))?$")
-_LOCAL = re.compile(r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})(?:[T ,]+(?:à )?(.+))?$")
-_TIME = re.compile(r"^(\d{1,2})[:h](\d{2})(?::(\d{2}))?(?:[.,]\d+)?\s*([AaPp])?\.?[Mm]?\b")
+_LOCAL = re.compile(r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})(?:[T ,]+(?:(?:à|-) )?(.+))?$")
+_TIME = re.compile(r"^(\d{1,2})[:h.](\d{2})(?:[:.](\d{2}))?(?:[.,]\d+)?\s*([AaPp])?\.?[Mm]?\b")
 _SERIAL = re.compile(r"^\d{5}(?:[.,]\d+)?$")
 _EXCEL_EPOCH = dt.datetime.fromisoformat("1899-12-30")
 _WITHHELD = "1980-01-01"
@@ -27,29 +27,45 @@ _MONTHS = (
 )
 
 
-def iso_moments(texts: Sequence[str]) -> list[str | None]:
+def iso_moments(texts: Sequence[str], *, month_first: bool = False) -> list[str | None]:
     """Each text as `YYYY-MM-DDTHH:MM:SS` (or `YYYY-MM-DD` without a time), None where it is no moment.
 
-    Whether 03/04 is in March or April is decided for all texts together; where nothing tells, it is the French 3 April.
+    Whether 03/04 is in March or April is decided for all texts together; where nothing tells, it is the French 3 April,
+    or, with `month_first`, the American March 4. Where some texts tell one and some the other, 03/04 is no moment.
     """
-    month_first = _month_first(texts)
-    return [_moment(text.strip(), month_first) for text in texts]
+    orders = {order for order in map(_month_first, texts) if order is not None}
+    if len(orders) == 2:
+        return [None if _unclear(text.strip()) else _moment(text.strip(), _month_first(text)) for text in texts]
+    order = orders.pop() if orders else month_first
+    return [_moment(text.strip(), order) for text in texts]
 
 
-def _month_first(texts: Sequence[str]) -> bool:
-    for text in texts:
-        local = _LOCAL.match(text.strip())
-        if local is None:
-            continue
-        first, second, _, time = local.groups()
-        if int(first) > 12:
-            return False
-        if int(second) > 12 or (time and re.search(r"\b[ap]\.?m\b", time, re.IGNORECASE)):
-            return True
-    return False
+def unpadded(texts: Sequence[str]) -> bool:
+    """Whether days and months below ten stand without a zero, as American programs write them (9/8/2017)."""
+    return any(
+        (local := _LOCAL.match(text.strip())) is not None and min(len(part) for part in local.groups()[:2]) == 1
+        for text in texts
+    )
 
 
-def _moment(text: str, month_first: bool) -> str | None:
+def _month_first(text: str) -> bool | None:
+    """Whether a text has its month first; None where both would do."""
+    local = _LOCAL.match(text.strip())
+    if local is None:
+        return None
+    first, second, _, time = local.groups()
+    if int(first) > 12:
+        return False
+    if int(second) > 12 or (time and re.search(r"\b[ap]\.?m\b", time, re.IGNORECASE)):
+        return True
+    return None
+
+
+def _unclear(text: str) -> bool:
+    return _LOCAL.match(text) is not None and _month_first(text) is None
+
+
+def _moment(text: str, month_first: bool | None) -> str | None:
     if _SERIAL.match(text):
         moment = _EXCEL_EPOCH + dt.timedelta(days=float(text.replace(",", ".")))
         return (moment + dt.timedelta(milliseconds=500)).replace(microsecond=0).isoformat()

@@ -145,7 +145,10 @@ def _too_large(name: str) -> NoReturn:
 
 
 def _zipped(data: bytes, name: str, digest: str) -> Document:
-    """A workbook, or an archive of exports: its tables in order, each named by its file."""
+    """A workbook, or an archive of exports: its tables in order, each named by its file.
+
+    Of an archive of XML documents, which hold no table, the first tells which tool wrote it.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
@@ -169,7 +172,7 @@ def _zipped(data: bytes, name: str, digest: str) -> Document:
     if not contents:
         refuse(name, "une archive vide", "un export qui contient des réponses", EXPORT)
     opened = [parse_document(content, f"{name}/{member}") for member, content in contents]
-    if len(opened) == 1:
+    if len(opened) == 1 or all(document.kind == "xml" for document in opened):
         return replace(opened[0], file=name, sha256=digest)
     if any(document.kind != "delimited" for document in opened):
         refuse(

@@ -257,7 +257,8 @@ def cell_text(cell: object) -> str:
     if isinstance(cell, dt.datetime):
         if cell.time() == dt.time():
             return cell.date().isoformat()
-        return cell.replace(microsecond=0).isoformat()
+        # Spreadsheets round the second that they show.
+        return (cell + dt.timedelta(milliseconds=500)).replace(microsecond=0).isoformat()
     if isinstance(cell, dt.date | dt.time):
         return cell.isoformat()
     return str(cell)

@@ -128,6 +128,11 @@ def filled_records(table: Table, most: int) -> list[Cells]:
     return found
 
 
+def headings_of(cells: Cells) -> tuple[Heading, ...]:
+    """A header row that is the only one."""
+    return tuple(Heading(_unnamed(cell)) for cell in cells)
+
+
 def fill_forward(cells: Cells) -> list[str]:
     """A header row in which a text stands for the blank cells after it too."""
     filled, last = [], ""

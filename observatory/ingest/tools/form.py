@@ -34,6 +34,9 @@ class Column:
 
     `kind` and `options` are what the tool itself says of a question (a codebook, a sign at the end of each cell), None
     and () where it says nothing. Columns of one multiple question share `question` and `code`.
+    Columns of kind 'multiple' (or 'ranking') that share a question and have no `option` each hold one of the labels
+    chosen, packed to the left: which column it stands in says nothing (for a ranking, it is the rank). One such column
+    alone holds all labels chosen, joined.
     """
 
     position: int
@@ -207,8 +210,9 @@ def make_form(
     test: Texts | None = None,
     not_shown: frozenset[str] = frozenset(),
     warnings: Sequence[Problem] = (),
+    month_first: bool = False,
 ) -> Form:
-    """A form whose metadata are found by the roles of its columns.
+    """A form whose metadata are found by the roles of its columns; `month_first` is said in dates.py.
 
     Columns without heading and without answers are left out; those with answers but no heading are told of.
     """
@@ -247,7 +251,7 @@ def make_form(
         numbers=layout.numbers,
         cells=layout.columns,
         tool_id=texts("id"),
-        submitted_at=iso_moments([text or "" for text in submitted]),
+        submitted_at=iso_moments([text or "" for text in submitted], month_first=month_first),
         language=texts("language"),
         complete=complete if complete is not None else [truth(text) for text in texts("complete")],
         test=test if test is not None else [truth(text) for text in texts("test")],
