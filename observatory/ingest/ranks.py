@@ -28,7 +28,7 @@ def join_ranks(form: Form, known: Catalogue) -> Form:
     for column in form.columns:
         question, rank = _ranked(column, known)
         if question:
-            found[question].setdefault(rank, column)
+            found[question].setdefault(rank or len(found[question]) + 1, column)
     rankings = {question: ranks for question, ranks in found.items() if sorted(ranks) == list(range(1, len(ranks) + 1))}
     if not rankings:
         return form
@@ -45,15 +45,16 @@ def join_ranks(form: Form, known: Catalogue) -> Form:
 
 
 def _ranked(column: Column, known: Catalogue) -> tuple[str, int]:
-    """The ranking and the rank that a heading names; '' where it names none."""
+    """The ranking and the rank that a heading names; '' where it names none, 0 where ranks stand in order."""
+    told = column.kind == "ranking" and not column.option
     by_code = known.codes.get(squeeze(column.code), "") if column.code else ""
-    questions = {by_code} if by_code else set(known.wordings.find(column.question)) if column.option else set()
+    questions = {by_code} if by_code else set(known.wordings.find(column.question)) if column.option or told else set()
     rank = _RANK.fullmatch(column.option_code) or _RANK.fullmatch(normalise(column.option))
     for question in questions & known.questions.keys():
         options = known.options[question]
         of_option = options.find(column.option_code) if column.option_code else options.find(column.option)
-        if known.questions[question].type == "ranking" and rank and not of_option:
-            return question, int(rank[1])
+        if known.questions[question].type == "ranking" and (rank or told) and not of_option:
+            return question, int(rank[1]) if rank else 0
     return "", 0
 
 
