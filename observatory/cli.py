@@ -362,6 +362,82 @@ def mapping_accept(context: click.Context, edition: str, audience: str, initials
     click.echo(f"Ensuite : observatory run {edition}")
 
 
+@main_group.group()
+def forms() -> None:
+    """Les questionnaires, prêts à charger dans un outil de formulaires."""
+
+
+@forms.command(
+    "export",
+    epilog="\b\nExemples :\n  observatory forms export 2025 --tool limesurvey\n"
+    "  observatory forms export 2025 --tool xlsform --audience startup\n",
+)
+@click.argument("edition", metavar="ÉDITION")
+@click.option(
+    "--tool",
+    type=click.Choice(["limesurvey", "xlsform"]),
+    required=True,
+    help="limesurvey : structure de questionnaire (.txt) ; xlsform : classeur pour KoboToolbox ou ODK (.xlsx).",
+)
+@click.option("--audience", type=click.Choice(["startup", "buyer"]), help="Un seul questionnaire (défaut : tous).")
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DOSSIER",
+    help="Où écrire (défaut : forms/ÉDITION dans l'espace de travail).",
+)
+@shared_options
+@click.pass_context
+def forms_export(context: click.Context, edition: str, tool: str, audience: str | None, output: Path | None) -> None:
+    """Écrit les questionnaires d'une édition pour un outil de formulaires.
+
+    Toutes les langues, les conditions d'affichage et les contrôles y sont. Les réponses que l'outil exportera se
+    rattacheront d'elles-mêmes aux questions.
+    """
+    from typing import cast
+
+    from observatory.editions.load import load_edition
+    from observatory.forms.step import FormTool, export_forms
+    from observatory.problems import Problem, ProblemsError
+
+    where = places(context)
+    loaded = load_edition(where.schemas, edition)
+    if audience is not None and audience not in loaded.audiences:
+        raise ProblemsError(
+            [
+                Problem(
+                    found=f"--audience {audience}, sans questionnaire dans l'édition {edition}",
+                    expected=f"l'un de : {', '.join(loaded.audiences)}",
+                    action="corrigez --audience, ou omettez-le",
+                )
+            ]
+        )
+    audiences = loaded.audiences if audience is None else (audience,)
+    files = export_forms(loaded, cast("FormTool", tool), audiences, output or where.workspace.forms(edition))
+    click.echo(f"Édition {edition} : {len(files)} questionnaire{'s' if len(files) > 1 else ''} pour {_TOOLS[tool]}.")
+    click.echo("\n".join(f"  {file}" for file in files))
+    click.echo("Ensuite :")
+    click.echo("\n".join(f"  {number}. {text}" for number, text in enumerate(_LOADING[tool], start=1)))
+    inboxes = ", ".join(str(where.workspace.inbox(edition, one)) for one in audiences)
+    click.echo(f"  {len(_LOADING[tool]) + 1}. Déposez les exports, sans les modifier, dans {inboxes}.")
+
+
+_TOOLS = {"limesurvey": "LimeSurvey", "xlsform": "KoboToolbox ou ODK"}
+_LOADING = {
+    "limesurvey": (
+        "Dans LimeSurvey : Créer un questionnaire, Importer, choisissez le fichier .txt.",
+        "Relisez-le dans chaque langue avec « Prévisualiser », puis activez-le. Ne changez aucun code.",
+        "À la clôture : Réponses, Exporter, CSV, avec « Code de la question » en en-tête et « Réponses complètes ».",
+    ),
+    "xlsform": (
+        "Dans KoboToolbox : Nouveau, Télécharger un XLSForm. Dans ODK Central : Nouveau formulaire.",
+        "Relisez-le dans chaque langue, puis déployez-le. Ne changez aucun nom de question ou d'option.",
+        "À la clôture, dans KoboToolbox : Données, Téléchargements, CSV, « Valeurs et en-têtes XML ».",
+    ),
+}
+"""What to do with the files, by tool."""
+
+
 @main_group.command(epilog="\b\nExemple :\n  observatory ui --workspace workspace-example --port 3000\n")
 @click.option("--port", type=int, default=3000, show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True)

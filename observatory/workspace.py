@@ -60,6 +60,10 @@ class Workspace:
         """What a run prepares for people; it goes to `review` when the run becomes current."""
         return self.root / "review" / ".pending" / edition
 
+    def forms(self, edition: str) -> Path:
+        """The questionnaires made for form tools."""
+        return self.root / "forms" / edition
+
     def output(self, edition: str) -> Path:
         """The current outputs of an edition: a link to the folder of its last complete run."""
         return self.root / "output" / edition

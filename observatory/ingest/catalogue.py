@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from observatory.editions.columns import option_column, other_column
+from observatory.editions.form_codes import column_codes, question_code
 from observatory.editions.model import OTHER, Audience, Choice, Edition, Question, Text
 from observatory.ingest.wording import key, normalise, similarity, squeeze, variants
 
@@ -105,12 +106,15 @@ def catalogue(edition: Edition, audience: Audience) -> Catalogue:
         questions=questions,
         targets=targets,
         labels=labels,
-        codes=_codes(targets),
+        codes=_codes(pair for question in questions.values() for pair in column_codes(edition, question))
+        | _codes((target, target) for target in targets),
         wordings=Wordings.of((wording, q.id) for q in questions.values() for wording in _question_wordings(edition, q)),
         grids=Wordings.of(
             (wording, grid.id) for grid in questionnaire.grids for wording in (*grid.label.values(), *grid.aliases)
         ),
-        grid_codes={squeeze(grid.id): grid.id for grid in questionnaire.grids},
+        grid_codes={
+            squeeze(code): grid.id for grid in questionnaire.grids for code in (question_code(grid.id), grid.id)
+        },
         rows={
             grid.id: Wordings.of(
                 (wording, question.id)
@@ -129,11 +133,11 @@ def catalogue(edition: Edition, audience: Audience) -> Catalogue:
     )
 
 
-def _codes(targets: Mapping[str, str]) -> dict[str, str]:
+def _codes(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Targets by squeezed code; a code that two targets share finds neither. Questions come before options."""
     found: dict[str, set[str]] = defaultdict(set)
-    for target in targets:
-        found[squeeze(target)].add(target)
+    for code, target in pairs:
+        found[squeeze(code)].add(target)
     return {
         code: next(iter(sorted(names, key=lambda name: ("__" in name, name))))
         for code, names in found.items()

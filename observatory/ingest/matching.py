@@ -12,6 +12,7 @@ question is never taken for it.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -222,7 +223,7 @@ def _decide(
     question = catalogue.questions[claim.question]
     if question.type in PER_OPTION:
         return _decide_option(match, claim, catalogue)
-    if claim.option == "other":
+    if claim.option in {"other", "other_text"}:
         if not catalogue.has_other(question.id):
             return replace(match, reason="« autre » n'est pas proposé par cette question")
         return replace(match, status="certain", target=other_column(question.id), how=claim.how)
@@ -254,6 +255,8 @@ def _decide_option(match: Match, claim: _Claim, catalogue: Catalogue) -> Match:
         if target not in catalogue.targets:
             return replace(match, reason="« autre » n'est pas proposé par cette question")
         return replace(match, status="certain", target=target, how=claim.how)
+    if catalogue.questions[claim.question].type == "ranking" and _names_rank(match.column):
+        return replace(match, status="certain", target=claim.question, how=claim.how)
     candidates = _option_candidates(claim.question, match.column.option or match.column.option_code, catalogue)
     return replace(match, status="doubtful", reason="option inconnue de la question", candidates=candidates)
 
@@ -303,7 +306,7 @@ def _settle_conflicts(matches: list[Match], form: Form, taken: set[str], known: 
             for index in set(indexes) - set(filled):
                 matches[index] = replace(matches[index], status="ignored", target="", reason="colonne vide, en double")
             indexes = filled
-        if len(indexes) > 1 and not all(_is_packed(matches[index].column) for index in indexes):
+        if len(indexes) > 1 and not all(_is_packed(matches[index], known) for index in indexes):
             for index in indexes:
                 matches[index] = replace(
                     matches[index],
@@ -314,9 +317,21 @@ def _settle_conflicts(matches: list[Match], form: Form, taken: set[str], known: 
                 )
 
 
-def _is_packed(column: Column) -> bool:
+def _is_packed(match: Match, known: Catalogue) -> bool:
     """Whether a column holds one of the options chosen, with others beside it: together they are one answer."""
-    return column.kind in {"multiple", "ranking"} and not column.option and not column.option_code
+    column = match.column
+    if column.kind in {"multiple", "ranking"} and not column.option and not column.option_code:
+        return True
+    question = known.questions.get(match.target)
+    return question is not None and question.type == "ranking" and _names_rank(column)
+
+
+_RANK = re.compile(r"(?:(?:rang|rank|ranking|classement|rangfolge|rangplatz) ?)?[1-9][0-9]?")
+
+
+def _names_rank(column: Column) -> bool:
+    """Whether a column stands for a rank, and holds the option put there (`order[1]`, `Question [Rang 2]`)."""
+    return any(_RANK.fullmatch(normalise(text)) for text in (column.option_code, column.option) if text)
 
 
 def _tell_other_apart(matches: list[Match], indexes: list[int], ticks: str, form: Form) -> list[int]:

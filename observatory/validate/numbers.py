@@ -18,6 +18,9 @@ _SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f]+")
 _PLAIN = re.compile(r"(?:[0-9]{1,15}|[0-9]{1,3}(?: [0-9]{3})+)(?:[.,][0-9]{1,2})?")
 """What most people write, and Babel agrees with; reading it takes a fiftieth of Babel's time."""
 
+_EXPONENT = re.compile(r"[0-9]\.[0-9]{1,16}E[0-9]{1,2}")
+"""How ODK Collect writes ten million and more: every digit is there, where a spreadsheet's 1,2E+11 has lost some."""
+
 _SHAPE = re.compile(r"(?P<sign>[-+]?) ?(?P<digits>[0-9](?:[0-9 .,]*[0-9])?)")
 _MAY_BE_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}|[0-9]+(?: [0-9]{3})+[.,][0-9]{3}")
 _CURRENCY = r"(?:€|eur|euros?)"
@@ -101,7 +104,8 @@ def read_date(text: str) -> dt.date | Refusal:
 
 
 def _plain_spaces(text: str) -> str:
-    return _SPACES.sub(" ", text.replace("\u2212", "-")).strip()
+    text = _SPACES.sub(" ", text.replace("\u2212", "-")).strip()
+    return f"{Decimal(text):f}" if _EXPONENT.fullmatch(text) else text
 
 
 def _decimal_point(text: str) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
+from observatory.editions.form_codes import answer_codes
 from observatory.editions.model import OTHER, Edition, Question
 from observatory.validate.refusals import Refusal
 
@@ -81,13 +82,16 @@ class Options:
 def options_of(edition: Edition, question: Question) -> Options:
     """The options of a choice question by every wording of theirs.
 
-    Labels come before other wordings met, and those before codes. A wording that two options share names neither.
+    Labels come before other wordings met, those before codes, and those before the short codes that LimeSurvey's forms
+    are given. A wording that two options share names neither.
     """
     choices = edition.choices(question)
     labels = [(edition.fill(text, question), choice.code) for choice in choices for text in choice.label.values()]
     aliases = [(text, choice.code) for choice in choices for text in choice.aliases]
     codes: dict[str, str] = {}
-    for wordings in (labels, aliases, [(choice.code, choice.code) for choice in choices]):
+    own = [(choice.code, choice.code) for choice in choices]
+    short = [(code, option) for option, code in answer_codes(edition, question).items()]
+    for wordings in (labels, aliases, own, short):
         codes = _unshared(wordings) | codes
     return Options(
         codes=codes,

@@ -75,6 +75,17 @@ def test_an_amount_is_read_with_its_unit(typed: str, euros: float) -> None:
     assert read_amount(typed) == euros
 
 
+@pytest.mark.parametrize(("written", "number"), [("1.5E7", 15_000_000), ("6.0E10", 60_000_000_000)])
+def test_large_numbers_of_odk_collect_are_whole(written: str, number: float) -> None:
+    assert read_amount(written) == read_number(written) == number
+
+
+@pytest.mark.parametrize("typed", ["1,2E+11", "1.2E+11", "2E10"])
+def test_what_a_spreadsheet_shortened_is_refused(typed: str) -> None:
+    assert isinstance(read_amount(typed), Refusal)
+    assert isinstance(read_number(typed), Refusal)
+
+
 @pytest.mark.parametrize("typed", ["12 m€", "2 billion", "5 000 € TTC", "12 $", "€", "environ 300 €"])
 def test_an_amount_in_a_doubtful_unit_is_refused(typed: str) -> None:
     assert isinstance(read_amount(typed), Refusal)

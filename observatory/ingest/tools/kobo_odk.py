@@ -314,8 +314,12 @@ def _is_made_of(answer: str, options: Sequence[str]) -> bool:
 
 
 def _ends(name: str) -> list[int]:
-    """Where a stem of the heading may end, longest first."""
-    return [at for at in range(len(name) - 2, 0, -1) if name[at] in "/._-"]
+    """Where a stem of the heading may end, longest first; `/` before the signs that names hold themselves.
+
+    Below `q/paid` and `q/paid_plan`, `q/paid` is no question.
+    """
+    signs = [at for at in range(len(name) - 2, 0, -1) if name[at] in "/._-"]
+    return sorted(signs, key=lambda at: name[at] != "/")
 
 
 def _only_ticks(position: int, cells: Columns) -> bool:
