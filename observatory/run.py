@@ -47,7 +47,7 @@ def run_edition(edition: str, places: Locations, progress: Progress) -> None:
     os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
     from dagster import DagsterInstance, Failure
 
-    from assets.definitions import JOB, build_definitions
+    from assets.graph import JOB, build_definitions
     from assets.resources import House
 
     prepare_instance(places.workspace.dagster)
