@@ -13,6 +13,7 @@ from pathlib import Path
 from observatory.locations import Locations
 from observatory.problems import ProblemsError
 from observatory.progress import Progress
+from observatory.publish.helpers import helpers
 
 INSTANCE_SETTINGS = """\
 telemetry:
@@ -44,20 +45,21 @@ def run_edition(edition: str, places: Locations, progress: Progress) -> None:
 
     Raises ProblemsError with what was refused; everything that was current stays so.
     """
-    os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
-    from dagster import DagsterInstance, Failure
+    # The report's helpers come first: they import and warm up on another core during all that goes before it.
+    with helpers() as by:
+        os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
+        from dagster import DagsterInstance, Failure
 
-    from assets.graph import JOB, build_definitions
-    from assets.resources import House
+        from assets.graph import JOB, build_definitions
+        from assets.resources import House
 
-    prepare_instance(places.workspace.dagster)
-    definitions = build_definitions(places, House(places, progress))
-    with DagsterInstance.from_config(str(places.workspace.dagster)) as instance:
-        try:
-            definitions.resolve_job_def(JOB).execute_in_process(
-                partition_key=edition, instance=instance, run_config=QUIET
-            )
-        except Failure as failure:
-            if isinstance(failure.__cause__, ProblemsError):
-                raise failure.__cause__ from None
-            raise
+        dagster = places.workspace.dagster
+        prepare_instance(dagster)
+        job = build_definitions(places, House(places, progress, by)).resolve_job_def(JOB)
+        with DagsterInstance.from_config(str(dagster)) as instance:
+            try:
+                job.execute_in_process(partition_key=edition, instance=instance, run_config=QUIET)
+            except Failure as failure:
+                if isinstance(failure.__cause__, ProblemsError):
+                    raise failure.__cause__ from None
+                raise
