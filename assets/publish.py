@@ -12,7 +12,6 @@ from dagster import (
 
 from assets.reporting import image, problems_as_failure
 from assets.resources import House
-from observatory.publish.drawing import as_png
 from observatory.publish.step import build_outputs, publish_outputs
 
 
@@ -30,8 +29,10 @@ def publish_assets(partitions: PartitionsDefinition[str]) -> list[AssetsDefiniti
         edition = house.edition(context.partition_key)
         places = house.places
         with problems_as_failure(), house.progress.step("Baromètre : graphiques, pages, PDF"):
-            report = build_outputs(edition, places.schemas, places.reports, places.workspace, house.progress)
-        chart = {"première figure": image(as_png(report.preview), "Première figure")} if report.preview else {}
+            report = build_outputs(
+                edition, places.schemas, places.reports, places.workspace, house.progress, house.helpers
+            )
+        chart = {"première figure": image(report.preview, "Première figure")} if report.preview else {}
         return MaterializeResult(metadata={"pages": report.pages, "figures": report.figures, **chart})
 
     @asset(

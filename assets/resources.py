@@ -14,14 +14,16 @@ from observatory.editions.model import Edition
 from observatory.locations import Locations
 from observatory.problems import Problem
 from observatory.progress import Progress
+from observatory.publish.helpers import Helpers
 
 
 @dataclass
 class House:
-    """The places of a run, its progress, and its edition, read once."""
+    """The places of a run, its progress, the helpers of its report if they were started, and its edition, read once."""
 
     places: Locations
     progress: Progress
+    helpers: Helpers | None = None
     editions: dict[str, Edition] = field(default_factory=dict)
 
     def edition(self, name: str) -> Edition:

@@ -1,8 +1,8 @@
 """Specifications become SVG.
 
-Belongs here: vl-convert, the folder of kept drawings, and what an SVG needs to stand in the report (its text stays
-text). Does not belong here: any specification. A kept drawing is named by the hash of its specification, of this
-module's rules and of vl-convert's version; drawing again gives the same bytes.
+Belongs here: vl-convert, the folder of kept drawings, what an SVG needs to stand in the report (its text stays text),
+the process that draws beside a run. Does not belong here: any specification. A kept drawing is named by the hash of its
+specification, of this module's rules and of vl-convert's version; drawing again gives the same bytes.
 """
 
 from __future__ import annotations
@@ -10,14 +10,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from observatory.publish.charts.theme import Spec
+from observatory.publish.apart import Helper, serve
 from observatory.publish.fonts import font_file
+
+if TYPE_CHECKING:  # a process that only draws has no use for the rest of publish, which takes it 0.6 s to import
+    from observatory.publish.charts.theme import Spec
 
 _RULES = "2"
 """Raise it when `_cleaned` changes: older kept drawings are then drawn again."""
@@ -29,45 +31,60 @@ _READABLE = " /:;,=()'<>.-"
 _INVISIBLE = re.compile(r'<path d="[^"]*" display="none"/>|<path d="M0,0h0v0h0Z"/>|<path d="" display="none"/>')
 
 
-def draw(specs: Sequence[Spec], cache: Path | None = None) -> list[str]:
-    """One SVG a specification, in order. Without a cache every chart is drawn anew, in this process."""
+def draw(specs: Sequence[Spec], cache: Path | None = None, helpers: Sequence[Helper] = ()) -> list[str]:
+    """One SVG a specification, in order. Without a cache every chart is drawn anew; without helpers, in this process.
+
+    Several helpers share the charts. A process of their own, they also keep the JavaScript engine's 110 MB out of this
+    one.
+    """
     if cache is None:
-        return _draw_here(specs)
+        return _draw(specs, helpers)
     cache.mkdir(parents=True, exist_ok=True)
     files = [cache / f"{_name(spec)}.svg" for spec in specs]
     missing = [(spec, file) for spec, file in zip(specs, files, strict=True) if not file.is_file()]
-    if missing:
-        for (_, file), svg in zip(missing, _draw_apart([spec for spec, _ in missing]), strict=True):
-            # A run that is killed half-way must not leave half a drawing under a name that promises a whole one.
-            part = file.with_suffix(".part")
-            part.write_text(svg, encoding="utf-8")
-            part.replace(file)
+    drawn = _draw([spec for spec, _ in missing], helpers)
+    for (_, file), svg in zip(missing, drawn, strict=True):
+        # A run that is killed half-way must not leave half a drawing under a name that promises a whole one.
+        part = file.with_suffix(".part")
+        part.write_text(svg, encoding="utf-8")
+        part.replace(file)
     return [file.read_text(encoding="utf-8") for file in files]
 
 
-def _draw_apart(specs: Sequence[Spec]) -> list[str]:
-    """The drawings by a process of its own: its JavaScript engine keeps 110 MB that the layout of the pages needs."""
-    process = subprocess.run(
-        [sys.executable, "-m", __spec__.name], input=json.dumps(specs), capture_output=True, text=True, check=False
-    )
-    if process.returncode:
-        raise RuntimeError(process.stderr)
-    return [str(svg) for svg in json.loads(process.stdout)]
+def _draw(specs: Sequence[Spec], helpers: Sequence[Helper]) -> list[str]:
+    if not helpers:
+        return _draw_here(specs)
+    drawn = [""] * len(specs)
+    shares = [slice(first, None, len(helpers)) for first in range(min(len(helpers), len(specs)))]
+    for helper, share in zip(helpers, shares, strict=False):
+        helper.ask(specs[share])
+    for helper, share in zip(helpers, shares, strict=False):
+        drawn[share] = helper.answer()
+    return drawn
 
 
 def _draw_here(specs: Sequence[Spec]) -> list[str]:
     import vl_convert
 
-    vl_convert.register_font_directory(str(font_file("plex").parent))
+    _know_fonts()
     return [_cleaned(vl_convert.vegalite_to_svg(spec)) for spec in specs]
 
 
-def as_png(svg: str, scale: float = 1.5) -> bytes:
-    """A drawing as an image, for where SVG can't be shown."""
+def ask_png(svg: str, helper: Helper) -> None:
+    """Ask for a drawing as an image, for where SVG can't be shown; the helper's next answer is its bytes."""
+    helper.ask(svg)
+
+
+def _png_here(svg: str) -> bytes:
+    import vl_convert
+
+    return bytes(vl_convert.svg_to_png(svg, scale=1.5))
+
+
+def _know_fonts() -> None:
     import vl_convert
 
     vl_convert.register_font_directory(str(font_file("plex").parent))
-    return bytes(vl_convert.svg_to_png(svg, scale=scale))
 
 
 def _name(spec: Spec) -> str:
@@ -94,5 +111,19 @@ def data_url(svg: str) -> str:
     return f"data:image/svg+xml,{quote(svg, safe=_READABLE)}"
 
 
+def drawing_helper() -> Helper:
+    """A process that draws."""
+    return Helper(__spec__.name)
+
+
+def _ready() -> None:
+    # The first chart starts the JavaScript engine, which takes as long as ten charts.
+    _draw_here([{"data": {"values": [{"a": "a"}]}, "mark": "text", "encoding": {"text": {"field": "a"}}}])
+
+
+def _work(request: Sequence[Spec] | str) -> list[str] | bytes:
+    return _png_here(request) if isinstance(request, str) else _draw_here(request)
+
+
 if __name__ == "__main__":
-    json.dump(_draw_here(json.load(sys.stdin)), sys.stdout)
+    serve(_ready, _work)

@@ -18,9 +18,9 @@ from observatory.problems import Problem, ProblemsError
 from observatory.publish import annexes, numbers
 from observatory.publish.charts.theme import Spec
 from observatory.publish.context import Context, make_context
-from observatory.publish.drawing import data_url, draw
+from observatory.publish.drawing import ask_png, data_url, draw
+from observatory.publish.helpers import Helpers, helpers
 from observatory.publish.inputs import ReportInputs
-from observatory.publish.pdf import render_pdf
 from observatory.publish.prose import Chapter, Draft, Heading, environment, render_chapter, rendered
 
 Progress = Callable[[str], None]
@@ -46,14 +46,14 @@ class _Plan(BaseModel):
 
 @dataclass(frozen=True)
 class Report:
-    """What was made. `seconds` says how long each stage took; `preview` is the first chart as SVG, if there is one."""
+    """What was made. `seconds` says how long each stage took; `preview` is the first chart as PNG, if there is one."""
 
     pdf: Path
     html: Path
     pages: int
     figures: int
     seconds: dict[str, float]
-    preview: str = ""
+    preview: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -79,28 +79,49 @@ class Written:
         return [placed.chart.spec for placed in self.draft.charts]
 
 
-def build_report(inputs: ReportInputs, target: Path, progress: Progress | None = None) -> Report:
+def build_report(
+    inputs: ReportInputs,
+    target: Path,
+    progress: Progress | None = None,
+    by: Helpers | None = None,
+    meanwhile: Callable[[], None] | None = None,
+) -> Report:
     """Write `barometre-<edition>.html` and the PDF rendered from it into the existing folder `target`.
 
     Raises ProblemsError naming file and line for prose that names an unknown or withheld figure, or types a year.
-    Equal inputs give equal bytes. `progress` is told each stage, in French.
+    Equal inputs give equal bytes. `progress` is told each stage, in French; `meanwhile` is called while the pages are
+    laid out.
     """
+    if by is None:
+        with helpers() as own:
+            return build_report(inputs, target, progress, own, meanwhile)
     tell = progress or (lambda _: None)
     clock = _Clock()
     tell("rédaction")
     written = write(inputs)
     clock.lap("prose")
     tell(f"dessin de {len(written.specs)} figures")
-    drawings = draw(written.specs, inputs.chart_cache)
+    drawings = draw(written.specs, inputs.chart_cache, by.charts)
     clock.lap("charts")
     html_path = target / f"barometre-{inputs.edition.name}.html"
-    html_path.write_text(assemble(written, drawings), encoding="utf-8")
+    html = assemble(written, drawings).encode()
+    html_path.write_bytes(html)
     clock.lap("html")
     tell("mise en pages")
+    by.layout.ask(html)
+    preview = b""
+    if drawings:
+        ask_png(drawings[0], by.charts[0])
+        preview = by.charts[0].answer()
+    for helper in by.charts:
+        helper.end()  # the pages need its memory
+    if meanwhile is not None:
+        meanwhile()
+    pdf, pages = by.layout.answer()
     pdf_path = html_path.with_suffix(".pdf")
-    pages = render_pdf(html_path, pdf_path)
+    pdf_path.write_bytes(pdf)
     clock.lap("pdf")
-    return Report(pdf_path, html_path, pages, len(drawings), clock.seconds, preview=drawings[0] if drawings else "")
+    return Report(pdf_path, html_path, pages, len(drawings), clock.seconds, preview)
 
 
 class _Clock:

@@ -17,6 +17,7 @@ from observatory.editions.model import Edition
 from observatory.figure_table import figures_of_current, figures_of_run, latest_run, part_of_run
 from observatory.problems import Problem, ProblemsError
 from observatory.progress import Progress, seconds
+from observatory.publish.helpers import Helpers
 from observatory.publish.inputs import ReportInputs, Source
 from observatory.publish.report import Report, build_report
 from observatory.review import renew_review
@@ -55,13 +56,15 @@ def gather(edition: Edition, schemas: Path, reports: Path, workspace: Workspace)
     )
 
 
-def build_outputs(edition: Edition, schemas: Path, reports: Path, workspace: Workspace, progress: Progress) -> Report:
+def build_outputs(
+    edition: Edition, schemas: Path, reports: Path, workspace: Workspace, progress: Progress, by: Helpers | None = None
+) -> Report:
     """Build the files of the edition's latest figures beside the current ones, which stay what everybody sees."""
     inputs = gather(edition, schemas, reports, workspace)
     own = inputs.figures[inputs.figures["edition"] == edition.name]
     with building(workspace, edition.name, _latest(edition, workspace)) as folder:
-        report = build_report(inputs, folder, progress.doing)
-        own.to_csv(folder / f"chiffres-{edition.name}.csv", index=False)
+        table = folder / f"chiffres-{edition.name}.csv"
+        report = build_report(inputs, folder, progress.doing, by, lambda: own.to_csv(table, index=False))
     progress.say(f"{report.pages} pages, {report.figures} figures")
     progress.say(f"graphiques en {seconds(report.seconds['charts'])}")
     progress.say(f"mise en pages en {seconds(report.seconds['pdf'])}")

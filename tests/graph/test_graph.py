@@ -13,7 +13,7 @@ from dagster import AssetKey, DagsterInstance, ExecuteInProcessResult, build_sen
 from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluation
 
 from assets import sensors
-from assets.definitions import JOB, build_definitions
+from assets.graph import JOB, build_definitions
 from assets.ingest import READABLE
 from assets.resources import House
 from assets.validate import KINDS
