@@ -61,8 +61,8 @@ test: setup ## style, types, the design's import rules, then the tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 .PHONY: bench
-bench: setup ## the time of each stage of a run beside its floor
-	$(BIN)/python -m tests.bench
+bench: setup ## the time of a run and of a large import beside their floors
+	$(BIN)/python -m tests.bench; run=$$?; $(BIN)/python -m tests.bench_ingest && exit $$run
 
 .PHONY: setup
 setup: pango $(PROJECT) ## the environment in .venv, and Pango; nothing when they are there
