@@ -31,18 +31,17 @@ _READABLE = " /:;,=()'<>.-"
 _INVISIBLE = re.compile(r'<path d="[^"]*" display="none"/>|<path d="M0,0h0v0h0Z"/>|<path d="" display="none"/>')
 
 
-def draw(specs: Sequence[Spec], cache: Path | None = None, helpers: Sequence[Helper] = ()) -> list[str]:
-    """One SVG a specification, in order. Without a cache every chart is drawn anew; without helpers, in this process.
+def draw(specs: Sequence[Spec], cache: Path | None = None, helper: Helper | None = None) -> list[str]:
+    """One SVG a specification, in order. Without a cache every chart is drawn anew; without a helper, in this process.
 
-    Several helpers share the charts. A process of their own, they also keep the JavaScript engine's 110 MB out of this
-    one.
+    A helper keeps the JavaScript engine's 110 MB out of this one. Two of them were no faster.
     """
     if cache is None:
-        return _draw(specs, helpers)
+        return _draw(specs, helper)
     cache.mkdir(parents=True, exist_ok=True)
     files = [cache / f"{_name(spec)}.svg" for spec in specs]
     missing = [(spec, file) for spec, file in zip(specs, files, strict=True) if not file.is_file()]
-    drawn = _draw([spec for spec, _ in missing], helpers)
+    drawn = _draw([spec for spec, _ in missing], helper)
     for (_, file), svg in zip(missing, drawn, strict=True):
         # A run that is killed half-way must not leave half a drawing under a name that promises a whole one.
         part = file.with_suffix(".part")
@@ -51,15 +50,13 @@ def draw(specs: Sequence[Spec], cache: Path | None = None, helpers: Sequence[Hel
     return [file.read_text(encoding="utf-8") for file in files]
 
 
-def _draw(specs: Sequence[Spec], helpers: Sequence[Helper]) -> list[str]:
-    if not helpers:
+def _draw(specs: Sequence[Spec], helper: Helper | None) -> list[str]:
+    if helper is None:
         return _draw_here(specs)
-    drawn = [""] * len(specs)
-    shares = [slice(first, None, len(helpers)) for first in range(min(len(helpers), len(specs)))]
-    for helper, share in zip(helpers, shares, strict=False):
-        helper.ask(specs[share])
-    for helper, share in zip(helpers, shares, strict=False):
-        drawn[share] = helper.answer()
+    if not specs:
+        return []
+    helper.ask(specs)
+    drawn: list[str] = helper.answer()
     return drawn
 
 

@@ -7,7 +7,7 @@ pdf.py).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from observatory.publish.apart import Helper
@@ -17,15 +17,14 @@ from observatory.publish.pdf import layout_helper
 
 @dataclass(frozen=True)
 class Helpers:
-    """Two that draw, and one that lays out the pages."""
+    """One that draws the charts, and one that lays out the pages."""
 
-    charts: tuple[Helper, ...]
+    charts: Helper
     layout: Helper
 
 
 @contextmanager
 def helpers() -> Iterator[Helpers]:
     """Helpers for one report, best started long before it: they get ready meanwhile."""
-    with ExitStack() as stack:
-        layout = stack.enter_context(layout_helper())
-        yield Helpers(tuple(stack.enter_context(drawing_helper()) for _ in range(2)), layout)
+    with layout_helper() as layout, drawing_helper() as charts:
+        yield Helpers(charts, layout)

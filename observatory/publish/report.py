@@ -111,10 +111,9 @@ def build_report(
     by.layout.ask(html)
     preview = b""
     if drawings:
-        ask_png(drawings[0], by.charts[0])
-        preview = by.charts[0].answer()
-    for helper in by.charts:
-        helper.end()  # the pages need its memory
+        ask_png(drawings[0], by.charts)
+        preview = by.charts.answer()
+    by.charts.end()  # the pages need its memory
     if meanwhile is not None:
         meanwhile()
     pdf, pages = by.layout.answer()

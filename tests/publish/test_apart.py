@@ -73,7 +73,7 @@ def test_a_helper_that_fails_says_why() -> None:
 
 def test_unused_helpers_are_gone_after_their_context() -> None:
     with helpers() as by:
-        pids = [helper._process.pid for helper in (*by.charts, by.layout)]
+        pids = [helper._process.pid for helper in (by.charts, by.layout)]
         assert all(map(runs, pids))
     assert not any(map(runs, pids))
 
@@ -94,10 +94,10 @@ def test_helpers_draw_and_lay_out_as_this_process_does() -> None:
     texts = [{"values": [{"a": name}]} for name in "abc"]
     specs: list[Spec] = [{"data": data, "mark": "text", "encoding": {"text": {"field": "a"}}} for data in texts]
     source = b"<!DOCTYPE html><html lang=en><title>Title</title><p>Text</p>"
-    with drawing_helper() as one, drawing_helper() as other, layout_helper() as layout:
+    with drawing_helper() as charts, layout_helper() as layout:
         layout.ask(source)
-        drawn = draw(specs, helpers=(one, other))
-        ask_png(drawn[0], one)
-        assert one.answer().startswith(b"\x89PNG")
+        drawn = draw(specs, helper=charts)
+        ask_png(drawn[0], charts)
+        assert charts.answer().startswith(b"\x89PNG")
         assert drawn == draw(specs) and len(set(drawn)) == 3
         assert layout.answer() == render(source)
