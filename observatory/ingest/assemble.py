@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from observatory.editions.columns import shown_column
+from observatory.editions.columns import other_column, shown_column
 from observatory.editions.model import Audience, Edition, Exclusion, Question
 from observatory.ingest.catalogue import Catalogue
 from observatory.ingest.cells import Columns, is_among
@@ -146,10 +146,9 @@ def assemble(protected: Protected, edition: Edition, audience: Audience, known: 
     hidden: dict[str, tuple[int, ...]] = {}
     for question, found in by_question.items():
         positions = tuple(match.column.position for match in found)
-        free_text = _is_free_text(known.questions[question])
         for target in dict.fromkeys(match.target for match in found):
             holding = tuple(match.column.position for match in found if match.target == target)
-            answers[target] = _answer(form, holding, free_text)
+            answers[target] = _answer(form, holding, _is_free_text(target, known.questions[question]))
         if _hidden_somewhere(form, positions):
             hidden[question] = positions
     excluded, rules = _excluded(form, edition, audience)
@@ -159,14 +158,15 @@ def assemble(protected: Protected, edition: Edition, audience: Audience, known: 
 def _answer(form: Form, positions: tuple[int, ...], free_text: bool) -> Answer:
     nothing = form.not_shown.union(*map(form.cells.blanks, positions))
     # Every cell need not be looked at: without the sign, an option or a number holds no address.
-    suspect = [position for position in positions if free_text or form.cells.contains(position, "@")]
+    suspect = [position for position in positions if free_text or form.cells.contains_at_sign(position)]
     cells = {cell for position in suspect for cell in form.cells.counts(position)} - nothing
     return Answer(positions, nothing, redactions(cells, free_text=free_text))
 
 
-def _is_free_text(question: Question) -> bool:
-    """Whether anything may be typed, beside options or without."""
-    return question.type == "text" or (question.choices is not None and question.choices.other)
+def _is_free_text(target: str, question: Question) -> bool:
+    """Whether anything may be typed there, beside options or without: not in the column of one option."""
+    typed = question.type == "text" or (question.choices is not None and question.choices.other)
+    return typed and target in {question.id, other_column(question.id)}
 
 
 def _hidden_somewhere(form: Form, positions: Sequence[int]) -> bool:

@@ -10,6 +10,8 @@ import hashlib
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import count
 from typing import Any, overload
 
@@ -57,8 +59,8 @@ class Columns(Sequence[Cells]):
         """Whether any cell of a column is one of these texts."""
 
     @abstractmethod
-    def contains(self, position: int, text: str) -> bool:
-        """Whether that text stands in any cell of a column."""
+    def contains_at_sign(self, position: int) -> bool:
+        """Whether an `@` stands in any cell of a column."""
 
     @abstractmethod
     def filled(self, position: int) -> bool:
@@ -124,8 +126,8 @@ class MemoryColumns(Columns):
     def holds(self, position: int, texts: frozenset[str]) -> bool:
         return not texts.isdisjoint(self.counts(position))
 
-    def contains(self, position: int, text: str) -> bool:
-        return any(text in cell for cell in self.counts(position))
+    def contains_at_sign(self, position: int) -> bool:
+        return any("@" in cell for cell in self.counts(position))
 
     def filled(self, position: int) -> bool:
         return any(cell and not cell.isspace() for cell in self.counts(position))
@@ -162,6 +164,14 @@ class MemoryColumns(Columns):
         return MemoryColumns([tuple(cells[row] for row in left) for cells in self._columns], len(left))
 
 
+@dataclass(frozen=True)
+class _Survey:
+    """By column: its blank cells, None where they are still to be looked for, and whether an `@` stands in one."""
+
+    blanks: list[frozenset[str] | None]
+    at_signs: list[bool]
+
+
 class StoredColumns(Columns):
     """Columns of a table in DuckDB, `c0`, `c1`, …, in the order in which it was filled; `left` are rowids left out."""
 
@@ -177,9 +187,7 @@ class StoredColumns(Columns):
         self._connection, self._table, self._width = connection, table, width
         self._rows, self._first, self._left = rows, first, left
         self._counts: dict[int, Mapping[str, int]] = {}
-        self._blanks: Sequence[frozenset[str]] | None = None
         self._holds: dict[frozenset[str], Sequence[Any]] = {}
-        self._contains: dict[str, Sequence[Any]] = {}
 
     @classmethod
     def stored(cls, connection: duckdb.DuckDBPyConnection, source: str, width: int) -> StoredColumns:
@@ -221,29 +229,28 @@ class StoredColumns(Columns):
         return self._counts[position]
 
     def blanks(self, position: int) -> frozenset[str]:
-        if self._blanks is None:
-            # Every column in one reading. Trimming each cell would take longer than the file; few begin with a space.
-            begins = "{0} < '!' AND {0} <> '' OR {0} >= chr(128) AND {0}[1] IN (" + _WIDE_SPACES + ")"
-            suspect = self._aggregates(lambda cell: f"bool_or({begins.format(cell)})")
-            self._blanks = [
-                self._spaces(begins.format(f"c{position}"), position) if found else frozenset({""})
-                for position, found in enumerate(suspect)
-            ]
-        return self._blanks[position]
+        if self._survey.blanks[position] is None:
+            query = f"SELECT DISTINCT c{position} {self._from} AND ({_BEGINS_BLANK.format(f'c{position}')})"
+            found = self._connection.execute(query).fetchall()
+            self._survey.blanks[position] = frozenset({"", *(cell for (cell,) in found if cell.isspace())})
+        return self._survey.blanks[position] or frozenset({""})
+
+    def contains_at_sign(self, position: int) -> bool:
+        return self._survey.at_signs[position]
 
     def holds(self, position: int, texts: frozenset[str]) -> bool:
         if texts not in self._holds:
             self._holds[texts] = self._aggregates(lambda cell: f"bool_or({is_among(cell, texts)})") if texts else []
         return bool(texts) and bool(self._holds[texts][position])
 
-    def contains(self, position: int, text: str) -> bool:
-        if text not in self._contains:
-            self._contains[text] = self._aggregates(lambda cell: f"bool_or(contains({cell}, {sql_text(text)}))")
-        return bool(self._contains[text][position])
-
-    def _spaces(self, condition: str, position: int) -> frozenset[str]:
-        query = f"SELECT DISTINCT c{position} {self._from} AND ({condition})"
-        return frozenset({"", *(cell for (cell,) in self._connection.execute(query).fetchall() if cell.isspace())})
+    @cached_property
+    def _survey(self) -> _Survey:
+        """What can be told of every column in one reading: each one by itself takes as long."""
+        # Trimming each cell would take longer than reading the file; few begin with a space.
+        blanks = self._aggregates(
+            lambda cell: f"[bool_or({_BEGINS_BLANK.format(cell)}), bool_or(contains({cell}, '@'))]"
+        )
+        return _Survey([None if blank else frozenset({""}) for blank, _ in blanks], [bool(at) for _, at in blanks])
 
     def _aggregates(self, of: Callable[[str], str]) -> Sequence[Any]:
         """One SQL aggregate a column, all in one reading."""
@@ -290,6 +297,7 @@ class StoredColumns(Columns):
 _EVERY_SPACE = [character for character in map(chr, range(0x3001)) if character.isspace()]
 _SPACES = "'" + "".join(_EVERY_SPACE) + "'"
 _WIDE_SPACES = ", ".join(f"'{character}'" for character in _EVERY_SPACE if character > "~")
+_BEGINS_BLANK = "{0} < '!' AND {0} <> '' OR {0} >= chr(128) AND {0}[1] IN (" + _WIDE_SPACES + ")"
 
 
 def is_among(column: str, texts: Collection[str]) -> str:

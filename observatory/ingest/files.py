@@ -103,7 +103,7 @@ def large_delimited(path: Path, name: str, scratch: duckdb.DuckDBPyConnection) -
         text = codecs.getincrementaldecoder("utf-8")().decode(head.removeprefix(codecs.BOM_UTF8))
     except UnicodeDecodeError:
         return None
-    if "\x00" in text or _declared_delimiter(text)[1]:
+    if "\x00" in text or "\n" not in text or _declared_delimiter(text)[1]:
         return None
     delimiter = find_delimiter(text)
     try:
@@ -139,16 +139,19 @@ _HEAD = 1_000_000
 
 def _digest_if_read_alike(path: Path, delimiter: str) -> str | None:
     """The SHA-256 of a file; None where it holds blank rows, but at its end, or spaces before a quote."""
-    signs = (b"\n\n", b"\n\r\n", b"\r\r", delimiter.encode() + b' "')
     digest, last, size = hashlib.sha256(), b"", path.stat().st_size
+    spaced_quote = delimiter.encode() + b' "'
     with path.open("rb") as stream:
         while chunk := stream.read(8_000_000):
             digest.update(chunk)
             seen = chunk.rstrip() if stream.tell() == size else chunk
-            if any(sign in seen or sign in last + seen[:2] for sign in signs):
+            if any(spaced_quote in part or _BLANK_ROW.search(part) for part in (seen, last + seen[:2])):
                 return None
             last = chunk[-2:]
     return digest.hexdigest()
+
+
+_BLANK_ROW = re.compile(rb"\n\r?\n")
 
 
 def _decode(data: bytes, name: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ The inbox is the truth and is never written to.
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -188,7 +188,10 @@ def _twins(paths: Mapping[str, Path]) -> dict[str, str]:
     """Files with the same bytes as an older one, which is used: a copy's name must not decide who is left out."""
     oldest: dict[str, str] = {}
     twins: dict[str, str] = {}
+    sizes = Counter(path.stat().st_size for path in paths.values())
     for name in sorted(paths, key=lambda name: (paths[name].stat().st_mtime_ns, name)):
+        if sizes[paths[name].stat().st_size] == 1:
+            continue
         first = oldest.setdefault(_digest(paths[name]), name)
         if first != name:
             twins[name] = first

@@ -162,13 +162,18 @@ _CANONICAL: Mapping[Kind, Callable[[str], str | None]] = {
 
 
 def _hashes(form: Form, kind: Kind, columns: Sequence[Column], key: bytes) -> Texts:
-    parts = []
-    for column in columns:
-        canonical = {cell: _CANONICAL[kind](cell) for cell in form.cells.counts(column.position)}
-        parts.append([canonical[cell] for cell in form.cells[column.position]])
-    values = parts[0] if len(parts) == 1 else [" ".join(filter(None, row)) or None for row in zip(*parts, strict=True)]
-    hashes = {value: keyed_hash(kind, value, key) for value in set(values) if value is not None}
-    return [None if value is None else hashes[value] for value in values]
+    canonical = _CANONICAL[kind]
+    if len(columns) == 1:
+        cells = form.cells[columns[0].position]
+        hashed = {cell: _hash_of(kind, canonical(cell), key) for cell in set(cells)}
+        return [hashed[cell] for cell in cells]
+    parts = [form.cells[column.position] for column in columns]
+    values = [" ".join(filter(None, map(canonical, row))) for row in zip(*parts, strict=True)]
+    return [_hash_of(kind, value or None, key) for value in values]
+
+
+def _hash_of(kind: Kind, value: str | None, key: bytes) -> str | None:
+    return None if value is None else keyed_hash(kind, value, key)
 
 
 def keyed_hash(kind: Kind, value: str, key: bytes) -> str:
