@@ -18,6 +18,14 @@ _EXCEL_EPOCH = dt.datetime.fromisoformat("1899-12-30")
 _WITHHELD = "1980-01-01"
 """What LimeSurvey writes for a submitted answer whose date is not kept."""
 
+_ENGLISH = re.compile(r"^([A-Za-z]{3,9})\.? (\d{1,2}), (\d{4})(?:,? +(.+))?$")
+"""`Apr 26, 2018 8:58:20 AM`, which ODK Briefcase writes."""
+
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+
 
 def iso_moments(texts: Sequence[str]) -> list[str | None]:
     """Each text as `YYYY-MM-DDTHH:MM:SS` (or `YYYY-MM-DD` without a time), None where it is no moment.
@@ -61,6 +69,9 @@ def _moment(text: str, month_first: bool) -> str | None:
         first, second, year, time = local.groups()
         month, day = (first, second) if month_first else (second, first)
         year = year if len(year) == 4 else f"20{year}"
+    elif english := _ENGLISH.match(text):
+        name, day, year, time = english.groups()
+        month = next((str(at) for at, full in enumerate(_MONTHS, 1) if full.startswith(name.lower())), "0")
     else:
         return None
     try:

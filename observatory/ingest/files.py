@@ -293,7 +293,7 @@ def workbook(data: bytes, name: str, digest: str) -> tuple[Table, ...]:
     if not filled:
         refuse(name, "un classeur vide", "un export qui contient des réponses", EXPORT)
     return tuple(
-        Table(name, digest, "", "", [[_text(cell) for cell in row] for row in rows], sheet=sheet)
+        Table(name, digest, "", "", [[cell_text(cell) for cell in row] for row in rows], sheet=sheet)
         for sheet, rows in filled
     )
 
@@ -307,7 +307,7 @@ def _protected(name: str) -> NoReturn:
     )
 
 
-def _text(cell: object) -> str:
+def cell_text(cell: object) -> str:
     """A spreadsheet's value as a person typed it: 12345.0 is 12345, dates are ISO.
 
     12.345 is 12.3450: with three decimals, a text could be taken for thousands.

@@ -52,8 +52,8 @@ def test_real_waves_of_a_survey(wave: str, header_rows: int, rows: int, shared: 
         ("surveymonkey/cncf_wasm_no-ids.csv", "surveymonkey", 2, 93),
         ("surveymonkey/fte_starwars.csv", "surveymonkey", 2, 1186),
         ("surveymonkey/ohbm_2022_pandas-resaved.csv", "surveymonkey", 2, 311),
-        ("surveymonkey/fte_flying-etiquette_single-header.csv", "plain", 1, 1040),
-        ("typeform/fr_wave_snapshot2_2021-04-10.csv", "plain", 1, 27),
+        ("surveymonkey/fte_flying-etiquette_single-header.csv", "surveymonkey", 1, 1040),
+        ("typeform/fr_wave_snapshot2_2021-04-10.csv", "typeform", 1, 27),
     ],
 )
 def test_real_exports(file: str, tool: str, header_rows: int, rows: int, shared: Shared) -> None:

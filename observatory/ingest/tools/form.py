@@ -188,6 +188,15 @@ def role_of(heading: Heading) -> Role | None:
     return ROLES.get(normalise(heading.question))
 
 
+def role_among(heading: str, roles: Mapping[str, Role]) -> Role | None:
+    """The role of a heading that a tool itself writes, or that the team adds to any tool's file."""
+    name = normalise(heading)
+    if name in roles:
+        return roles[name]
+    added = ROLES.get(name)
+    return added if added in {"simulated", "partner"} else None
+
+
 def make_form(
     tool: str,
     table: Table,
