@@ -61,6 +61,11 @@ class Answer:
         cell = f"c{self.position}"
         return f"CASE WHEN NOT {is_among(cell, self.nothing)} THEN {cell} END"
 
+    def texts(self, cells: Sequence[str]) -> Texts:
+        """What is stored of cells of that column, None where there is nothing."""
+        kept: dict[str, str | None] = {**dict.fromkeys(self.nothing), **self.redacted}
+        return [kept.get(cell, cell) for cell in cells]
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -97,8 +102,13 @@ class Sheet:
     def texts(self, column: str) -> Texts:
         """The answers of one column, None where there is none."""
         answer = self.answers[column]
-        kept: dict[str, str | None] = {**dict.fromkeys(answer.nothing), **answer.redacted}
-        return [kept.get(cell, cell) for cell in self.form.cells[answer.position]]
+        return answer.texts(self.form.cells[answer.position])
+
+    def some_texts(self, rows: Sequence[int], columns: Sequence[str]) -> Sequence[Texts]:
+        """The answers of a few rows, column by column, None where there is none."""
+        answers = [self.answers[column] for column in columns]
+        records = self.form.cells.some(rows, [answer.position for answer in answers])
+        return [answer.texts([record[at] for record in records]) for at, answer in enumerate(answers)]
 
     @property
     def redacted(self) -> dict[str, int]:
