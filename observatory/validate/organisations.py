@@ -26,9 +26,6 @@ letter of a word."""
 _SHORTEST_NEAR = 10
 """Under that length, one letter more is too much for `_NEAR`."""
 
-_END = 4
-"""Names so near are alike at one end at least, so that only names of one beginning or one end need be compared."""
-
 _AT_ONCE = 1000
 
 _FORMS = """
@@ -81,13 +78,17 @@ def _words(name: str) -> tuple[str, ...]:
 
 
 def _near(texts: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Pairs of texts that are as near as `_NEAR`, with the same digits; some may come twice."""
+    """Pairs of texts that are as near as `_NEAR`, with the same digits; some may come twice.
+
+    A typing error leaves one half of a name as it is: only names that share a half are compared.
+    """
     blocks: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for text in texts:
         if len(text) >= _SHORTEST_NEAR:
             digits = " ".join(re.findall(r"\d+", text))
-            blocks["first", digits, text[:_END]].append(text)
-            blocks["last", digits, text[-_END:]].append(text)
+            for half in {len(text) // 2, (len(text) - 1) // 2}:
+                blocks["first", digits, text[:half]].append(text)
+                blocks["last", digits, text[-half:]].append(text)
     for block in blocks.values():
         block.sort(key=len)
         lengths = [len(text) for text in block]

@@ -142,7 +142,7 @@ def _same_answers(edition: Edition, audience: Audience, table: pd.DataFrame) -> 
     """
     found = pd.Series(pd.NA, index=table.index, dtype="str")
     sent = table["submitted_at"]
-    sent = sent[sent.str.contains("T", regex=False).fillna(False).astype(bool)]
+    sent = sent[sent.str.contains("T(?!00:00:00$)").fillna(False).astype(bool)]
     sent = sent[sent.duplicated(keep=False)]
     columns = [name for question in asked_questions(edition, audience) for name in question_columns(edition, question)]
     answers = pd.util.hash_pandas_object(table.loc[sent.index, columns], index=False).astype("str")

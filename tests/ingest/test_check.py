@@ -49,7 +49,9 @@ def test_partners_and_contained_files_are_told(places: Locations) -> None:
         (inbox / name).write_text("\n".join(content) + "\n", encoding="utf-8")
     told, _ = check_edition("2025", places)
     assert told[1:] == [
-        "  Réseau A/1.csv : tableau, 2 réponses, 5 questions trouvées sur 5, partenaire : Réseau A, "
-        "entièrement contenu dans Réseau A/2.csv : 2 répondants repris",
+        (
+            "  Réseau A/1.csv : tableau, 2 réponses, 5 questions trouvées sur 5, partenaire : Réseau A, "
+            "entièrement contenu dans Réseau A/2.csv : 2 répondants repris"
+        ),
         "  Réseau A/2.csv : tableau, 4 réponses, 5 questions trouvées sur 5, partenaire : Réseau A",
     ]
