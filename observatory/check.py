@@ -48,6 +48,7 @@ def _read(ingested: Ingested, edition: Edition, audience: Audience, place: str) 
     lines = []
     for file in ingested.files.itertuples():
         name, note = str(file.file), file.note if isinstance(file.note, str) else ""
+        partner = file.partner if isinstance(file.partner, str) else ""
         if not file.used:
             lines.append(f"  {name} : {note}, ignoré")
             continue
@@ -56,6 +57,7 @@ def _read(ingested: Ingested, edition: Edition, audience: Audience, place: str) 
             title_of(str(file.tool)),
             _count(int(str(file.rows)), "réponse"),
             f"{found} {'question trouvée' if found < 2 else 'questions trouvées'} sur {asked}",
+            *([f"partenaire : {partner}"] if partner else []),
             *([note] if note and int(str(file.rows)) else []),
             *([_count(remarks[name], "remarque")] if remarks[name] else []),
         ]

@@ -317,11 +317,15 @@ def new_edition(context: click.Context, edition: str, source: str | None) -> Non
 
     Chaque question y déclare sa filiation « sans changement » ; à vous de modifier ce qui change.
     """
+    from observatory.editions.load import load_edition
     from observatory.editions.new_edition import create_edition
+    from observatory.ingest.mapping import carried_over
 
     where = places(context)
     folder, reminders = create_edition(where.schemas, edition, source)
     click.echo(f"Édition {edition} créée : {folder}")
+    for line in carried_over(load_edition(where.schemas, edition)):
+        click.echo(line)
     click.echo("Ensuite :")
     click.echo("\n".join(f"  {number}. {text}" for number, text in enumerate(reminders, start=1)))
 

@@ -196,7 +196,8 @@ def _check_names(edition: Edition, questionnaire: Questionnaire, document: Docum
                 )
             )
     identity = questionnaire.identity
-    for key, name in (("siren", identity.siren), ("email", identity.email), ("perimeter", identity.perimeter)):
+    for key in ("siren", "email", "perimeter", "organisation"):
+        name = getattr(identity, key)
         if name is not None and name not in ids:
             problems.append(_unknown(document, ("identity", key), "une question", name, ids))
     if identity.consent is not None and identity.consent.question not in ids:

@@ -220,6 +220,9 @@ class Identity(_Strict):
     siren: Code | None = None
     email: Code | None = None
     perimeter: Code | None = Field(None, description="Périmètre déclaré (acheteurs) : deux périmètres, deux réponses")
+    organisation: Code | None = Field(
+        None, description="Nom de l'organisation : deux noms presque identiques, une réponse, si rien ne les contredit"
+    )
     consent: Consent | None = None
 
 

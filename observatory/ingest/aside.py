@@ -16,7 +16,7 @@ from observatory.ingest.headless import looks_like_data
 from observatory.ingest.matching import Match, has_answers, open_candidates
 from observatory.ingest.personal import heading_kind, personal_columns
 from observatory.ingest.tools.form import Column, Form
-from observatory.ingest.wording import key
+from observatory.wording import key
 
 REASON = "intitulé inconnu ; les questions sans colonne les plus proches :"
 

@@ -20,7 +20,7 @@ from observatory.ingest.cells import Columns, is_among
 from observatory.ingest.matching import Match
 from observatory.ingest.protection import HASH_COLUMNS, Protected, redactions
 from observatory.ingest.tools.form import Form, Texts
-from observatory.ingest.wording import key, normalise
+from observatory.wording import key, normalise
 
 BASE_COLUMNS = (
     "respondent",
@@ -62,7 +62,8 @@ class Answer:
         cells = [f"CASE WHEN NOT {is_among(f'c{at}', self.nothing)} THEN c{at} END" for at in self.positions]
         return cells[0] if len(cells) == 1 else f"nullif(concat_ws(chr(10), {', '.join(cells)}), '')"
 
-    def texts(self, columns: Columns) -> Texts:
+    def texts(self, columns: Columns | Mapping[int, Sequence[str]]) -> Texts:
+        """What is stored of these cells, None where there is nothing."""
         kept: dict[str, str | None] = {**dict.fromkeys(self.nothing), **self.redacted}
         read = [[kept.get(cell, cell) for cell in columns[at]] for at in self.positions]
         if len(read) == 1:
@@ -105,6 +106,14 @@ class Sheet:
     def texts(self, column: str) -> Texts:
         """The answers of one column, None where there is none."""
         return self.answers[column].texts(self.form.cells)
+
+    def some_texts(self, rows: Sequence[int], columns: Sequence[str]) -> Sequence[Texts]:
+        """The answers of a few rows, column by column, None where there is none."""
+        answers = [self.answers[column] for column in columns]
+        positions = list(dict.fromkeys(position for answer in answers for position in answer.positions))
+        records = self.form.cells.some(rows, positions)
+        cells = {position: [record[at] for record in records] for at, position in enumerate(positions)}
+        return [answer.texts(cells) for answer in answers]
 
     @property
     def redacted(self) -> dict[str, int]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from observatory.editions.columns import option_column, other_column
 from observatory.editions.form_codes import column_codes, question_code
 from observatory.editions.model import OTHER, Audience, Choice, Edition, Question, Text
-from observatory.ingest.wording import key, normalise, similarity, squeeze, variants
+from observatory.wording import key, normalise, similarity, squeeze, variants
 
 PER_OPTION = frozenset({"multiple", "ranking"})
 IGNORE = "ignore"

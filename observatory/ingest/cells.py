@@ -75,6 +75,10 @@ class Columns(Sequence[Cells]):
         """For each row, how many of these columns hold more than spaces or a text that says nothing."""
 
     @abstractmethod
+    def some(self, rows: Sequence[int], positions: Sequence[int]) -> Sequence[Sequence[str]]:
+        """The cells of a few rows in these columns, row by row."""
+
+    @abstractmethod
     def hashes(self, positions: Sequence[int]) -> Sequence[str]:
         """For each row, 12 hexadecimal digits that stand for the cells of these columns."""
 
@@ -140,6 +144,9 @@ class MemoryColumns(Columns):
             sum(1 for cell in record if cell and not cell.isspace() and cell not in nothing)
             for record in self._records(positions)
         ]
+
+    def some(self, rows: Sequence[int], positions: Sequence[int]) -> Sequence[Sequence[str]]:
+        return [[self._columns[position][row] for position in positions] for row in rows]
 
     def hashes(self, positions: Sequence[int]) -> Sequence[str]:
         # MD5, as DuckDB has it: a file that grows large must not give its respondents other keys.
@@ -271,6 +278,15 @@ class StoredColumns(Columns):
         )
         found = self._connection.execute(f"SELECT {counted or 0} AS n {self._from}").fetchnumpy()
         return [int(number) for number in found["n"]]
+
+    def some(self, rows: Sequence[int], positions: Sequence[int]) -> Sequence[Sequence[str]]:
+        numbers = self.numbers()
+        rowids = [numbers[row] - 1 for row in rows]
+        selected = ", ".join(["rowid", *(f"c{position}" for position in positions)])
+        among = ", ".join(map(str, rowids)) or "NULL"
+        query = f"SELECT {selected} FROM {self._table} WHERE rowid IN ({among})"
+        found = {rowid: cells for rowid, *cells in self._connection.execute(query).fetchall()}
+        return [found[rowid] for rowid in rowids]
 
     def hashes(self, positions: Sequence[int]) -> Sequence[str]:
         cells = ", ".join(f"c{position}" for position in positions) or "''"

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 
 from observatory.ingest.cells import Cells, Columns, MemoryColumns
 from observatory.ingest.files import Table
-from observatory.ingest.wording import normalise
 from observatory.problems import Problem, ProblemsError
+from observatory.wording import normalise
 
 PLACEHOLDERS = frozenset(
     {

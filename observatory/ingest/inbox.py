@@ -34,8 +34,8 @@ from observatory.ingest.protection import hashes_anything, protect, redacted_war
 from observatory.ingest.strays import brief_list, stray_files, stray_warnings
 from observatory.ingest.tools import read_form
 from observatory.ingest.tools.form import Form, Texts
-from observatory.ingest.wording import normalise, similarity
 from observatory.problems import Problem, ProblemsError
+from observatory.wording import normalise, similarity
 from observatory.workspace import Workspace
 
 _LIKELY = 50.0
@@ -44,7 +44,7 @@ _LIKELY = 50.0
 FEWEST_FOUND = 0.5
 """Share of the questionnaire under which a file is taken to be another questionnaire's."""
 
-FILE_COLUMNS = ("file", "sha256", "tool", "encoding", "delimiter", "header_rows", "rows", "used", "note")
+FILE_COLUMNS = ("file", "sha256", "tool", "encoding", "delimiter", "header_rows", "rows", "used", "partner", "note")
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def read_inbox(
     for name, path in paths.items():
         if name in twins:
             note = f"identique à {twins[name]}"
-            reading.files.append(_entry(name, _digest(path), "", "", "", 0, 0, False, note))
+            reading.files.append(_entry(name, _digest(path), "", "", "", 0, 0, False, _folder(name) or "", note))
         else:
             _read_file(path, name, edition, audience, known, accepted, reading, review, connection, key)
     if propose:
@@ -224,7 +224,7 @@ def _read_file(
 ) -> None:
     try:
         document = open_document(path, name, scratch)
-        form = read_form(document)
+        form = _of_partner(read_form(document), _folder(name))
     except ProblemsError as error:
         reading.problems += error.problems
         return
@@ -247,9 +247,26 @@ def _read_file(
             form.header_rows,
             len(form.numbers),
             True,
+            brief_list(_partners(form)),
             note,
         )
     )
+
+
+def _folder(name: str) -> str | None:
+    """The partner that a file's folder names, if it lies in one."""
+    return name.rpartition("/")[0] or None
+
+
+def _of_partner(form: Form, folder: str | None) -> Form:
+    """The form, where respondents of whom it names no partner are those of the folder's."""
+    if folder is None:
+        return form
+    return replace(form, partner=[partner or folder for partner in form.partner])
+
+
+def _partners(form: Form) -> list[str]:
+    return sorted({partner for partner in form.partner if partner is not None})
 
 
 def _entry(*values: object) -> dict[str, object]:
@@ -592,14 +609,17 @@ def _sheet_select(
 
 def _file_table(reading: _Reading, merged: Merged) -> pd.DataFrame:
     files = pd.DataFrame(reading.files, columns=list(FILE_COLUMNS))
-    for index, sheet in enumerate(reading.sheets):
-        gone: dict[str, int] = defaultdict(int)
-        for _, place, kept in merged.replaced:
-            if place.sheet == index:
-                gone[reading.sheets[kept.sheet].form.file] += 1
-        if gone:
-            note = " ; ".join(f"{_count(count, 'répondant')} repris de {file}" for file, count in sorted(gone.items()))
-            files.loc[files["file"] == sheet.form.file, "note"] = note
+    names = [sheet.form.file for sheet in reading.sheets]
+    gone: dict[int, Counter[str]] = defaultdict(Counter)
+    for _, place, kept in merged.replaced:
+        gone[place.sheet][names[kept.sheet]] += 1
+    for index, sources in gone.items():
+        if sources.total() == len(reading.sheets[index]) and names[index] not in sources:
+            everyone = _count(sources.total(), "répondant")
+            note = f"entièrement contenu dans {brief_list(sorted(sources))} : {everyone} repris"
+        else:
+            note = " ; ".join(f"{_count(n, 'répondant')} repris de {file}" for file, n in sorted(sources.items()))
+        files.loc[files["file"] == names[index], "note"] = note
     return files
 
 

@@ -17,8 +17,8 @@ from observatory.ingest.files import EXPORT, refuse
 from observatory.ingest.personal import Personal, personal_columns
 from observatory.ingest.questions import AskedQuestion, asked_questions
 from observatory.ingest.tools.form import Form, spreadsheet_letter
-from observatory.ingest.wording import normalise
 from observatory.problems import Problem
+from observatory.wording import normalise
 
 OTHER_LANGUAGES = "autre"
 """Where a language's cell holds no language's name or code: it may be an answer, and is not shown."""

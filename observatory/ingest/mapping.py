@@ -130,8 +130,34 @@ def accept(edition: Edition, audience: Audience, workspace: Workspace, initials:
         before = kept.get(_key(decision))
         if before is None or before.target != decision.target:
             kept[_key(decision)] = signed
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _write_accepted(target, edition, audience, kept.values())
+    return target
+
+
+def carried_over(edition: Edition) -> list[str]:
+    """Make a new edition's accepted columns, copied from the last, its own; says in French what became of them.
+
+    Decisions keep who signed them and when. Those on a question or an option that is no more are left out.
+    """
+    said = []
+    for audience in edition.audiences:
+        file = _accepted_file(edition, audience)
+        if not file.is_file():
+            continue
+        known = catalogue(edition, audience).targets
+        decisions = parse(read_document(file), MappingFile).columns
+        kept = [decision for decision in decisions if decision.target == IGNORE or decision.target in known]
+        gone = sorted({decision.target for decision in decisions if decision not in kept})
+        _write_accepted(file, edition, audience, kept)
+        left = f" ; laissées, faute de question ou d'option : {', '.join(gone)}" if gone else ""
+        said.append(f"{shown(file)} : colonnes déjà rattachées, reprises : {len(kept)}{left}.")
+    return said
+
+
+def _write_accepted(file: Path, edition: Edition, audience: Audience, decisions: Iterable[Decision]) -> None:
     blocks = [_ACCEPTED.format(edition=edition.name, audience=audience), "columns:"]
-    for decision in kept.values():
+    for decision in decisions:
         blocks += [
             f"  - heading: {_quoted(decision.heading)}",
             *([f"    occurrence: {decision.occurrence}"] if decision.occurrence > 1 else []),
@@ -139,9 +165,9 @@ def accept(edition: Edition, audience: Audience, workspace: Workspace, initials:
             *([f"    accepted_by: {_quoted(decision.accepted_by)}"] if decision.accepted_by else []),
             *([f"    accepted_on: {_quoted(decision.accepted_on.isoformat())}"] if decision.accepted_on else []),
         ]
-    target.parent.mkdir(parents=True, exist_ok=True)
-    _write(target, "\n".join(blocks) + "\n")
-    return target
+    if len(blocks) == 2:
+        blocks[1] = "columns: []"
+    _write(file, "\n".join(blocks) + "\n")
 
 
 def _accepted_file(edition: Edition, audience: Audience) -> Path:

@@ -22,7 +22,7 @@ from observatory.editions.columns import option_column, other_column
 from observatory.ingest.catalogue import IGNORE, PER_OPTION, Catalogue
 from observatory.ingest.headers import PLACEHOLDERS
 from observatory.ingest.tools.form import Column, Form
-from observatory.ingest.wording import normalise, similarity, squeeze, variants
+from observatory.wording import normalise, similarity, squeeze, variants
 
 DOUBTFUL = 72.0
 """Score from which a column that is not certain is shown to a person."""

@@ -1,37 +1,26 @@
 """Several files of one audience become one list of respondents, each counted once.
 
-Belongs here: the stable key of a respondent, snapshots of one growing survey. Does not
-belong here: duplicates by SIREN or e-mail (validate).
-
-Two files are snapshots of one survey when the same tool wrote them under the same
-headings and the ids they share stand for the same answers. Small ids (1, 2, 3…) of two
-surveys that merely look alike stay apart.
+Belongs here: which of the rows under one id counts, and the stable key of its respondent. Does not belong here: which
+files are exports of one survey (surveys.py), duplicates by SIREN, e-mail or name (validate).
 
 Corrections name respondents by key, so a key depends on its respondent's own rows alone,
 never on the order, the dates or the growth of other files: an id that counts (1, 2, 3…)
-is completed by what the first snapshot tells of the respondent, the SIREN or else the
-whole row.
+is completed by what the first snapshot tells of the respondent, the SIREN, else the moment
+of submission, else the whole row. Headings have no part in it. Only where neither SIREN nor
+moment is told may an export with other columns give a respondent another key.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import NamedTuple
 
 from observatory.ingest.assemble import Sheet, short_hash
+from observatory.ingest.surveys import is_unique, minute, surveys
 from observatory.ingest.tools.form import Form
-from observatory.ingest.wording import normalise
 from observatory.problems import Problem
-
-_LONG_ID = 8
-"""From this length on, an id that is no counter is taken to be unique across surveys."""
-
-_COUNTER = re.compile(r"\D*0*\d{1,6}")
-"""`12`, `R0000012`, `réponse 12`: what every survey has, however long."""
 
 
 class Place(NamedTuple):
@@ -85,13 +74,13 @@ def _respondents(sheets: Sequence[Sheet], ids: Sequence[Sequence[str | None]]) -
     """Every row of every file under the key of its respondent."""
     found: dict[str, list[Place]] = defaultdict(list)
     by_id: dict[tuple[int, str, str | None], list[Place]] = defaultdict(list)
-    surveys = _surveys(sheets, ids)
-    apart = _repeated(sheets, ids, surveys)
+    survey_of = surveys(sheets, ids)
+    apart = _repeated(sheets, ids, survey_of)
     for index, sheet in enumerate(sheets):
         seen: Counter[str] = Counter()
         for row, id in enumerate(ids[index]):
             if id is not None:
-                survey = surveys[index]
+                survey = survey_of[index]
                 siren = sheet.sirens[row] if (survey, id) in apart else None
                 by_id[survey, id, siren].append(Place(index, row))
                 continue
@@ -111,11 +100,11 @@ def _respondents(sheets: Sequence[Sheet], ids: Sequence[Sequence[str | None]]) -
 
 
 def _repeated(
-    sheets: Sequence[Sheet], ids: Sequence[Sequence[str | None]], surveys: Sequence[int]
+    sheets: Sequence[Sheet], ids: Sequence[Sequence[str | None]], survey_of: Sequence[int]
 ) -> set[tuple[int, str]]:
     """Surveys with their ids that stand for two SIRENs within one file, which no snapshot explains."""
     found = set()
-    for sheet, survey, present in zip(sheets, surveys, ids, strict=True):
+    for sheet, survey, present in zip(sheets, survey_of, ids, strict=True):
         sirens: dict[str, str] = {}
         for id, siren in zip(present, sheet.sirens, strict=True):
             if id is not None and siren is not None and sirens.setdefault(id, siren) != siren:
@@ -128,21 +117,27 @@ def _first(sheets: Sequence[Sheet], places: Sequence[Place]) -> Place:
     if len(places) == 1:
         return places[0]
 
-    def progress(place: Place) -> tuple[str, int, str]:
-        sheet = sheets[place.sheet]
-        return _moment(sheets, place), sheet.filled[place.row], sheet.content[place.row]
+    def progress(place: Place) -> tuple[str, bool, int, str]:
+        sheet, moment = sheets[place.sheet], _moment(sheets, place)
+        # An export without the column of dates says nothing of when.
+        moment = moment if moment or any(column.role == "submitted" for column in sheet.form.columns) else _UNTOLD
+        # Of one submission exported twice, the export that tells the SIREN tells more.
+        nameless = bool(moment) and sheet.sirens[place.row] is None
+        return moment, nameless, sheet.filled[place.row], sheet.content[place.row]
 
     return min(places, key=progress)
 
 
+_UNTOLD = "~"
+"""After every date."""
+
+
 def _key(sheet: Sheet, row: int, id: str) -> str:
-    if _is_unique(id):
+    if is_unique(id):
         return short_hash(f"{sheet.form.tool}\x1f{id}")
-    return short_hash(f"{sheet.form.tool}\x1f{id}\x1f{sheet.sirens[row] or sheet.content[row]}")
-
-
-def _is_unique(id: str) -> bool:
-    return len(id) >= _LONG_ID and not _COUNTER.fullmatch(id)
+    moment = sheet.form.submitted_at[row]
+    told = sheet.sirens[row] or (moment if minute(moment) else None) or sheet.content[row]
+    return short_hash(f"{sheet.form.tool}\x1f{id}\x1f{told}")
 
 
 def _trusted_ids(form: Form, warnings: list[Problem]) -> Sequence[str | None]:
@@ -166,55 +161,11 @@ def _trusted_ids(form: Form, warnings: list[Problem]) -> Sequence[str | None]:
     return [None] * len(form.tool_id)
 
 
-def _age(sheet: Sheet) -> tuple[str, int, str]:
-    """Files in the order in which they were exported, as far as they tell."""
+def _age(sheet: Sheet) -> tuple[str, int, int, str]:
+    """Files in the order in which they were exported, as far as they tell; of equal ones the fuller comes last."""
     submitted = [moment for moment in sheet.form.submitted_at if moment]
-    return max(submitted, default=""), len(sheet), sheet.form.file
+    return max(submitted, default=""), len(sheet), len(sheet.answers), sheet.form.file
 
 
 def _moment(sheets: Sequence[Sheet], place: Place) -> str:
     return sheets[place.sheet].form.submitted_at[place.row] or ""
-
-
-def _surveys(sheets: Sequence[Sheet], ids: Sequence[Sequence[str | None]]) -> list[int]:
-    """For each file, the first file of the same survey."""
-    surveys = list(range(len(sheets)))
-    for later in range(len(sheets)):
-        for earlier in range(later):
-            if surveys[later] != surveys[earlier] and _same_survey(
-                sheets[earlier], ids[earlier], sheets[later], ids[later]
-            ):
-                old, new = max(surveys[later], surveys[earlier]), min(surveys[later], surveys[earlier])
-                surveys = [new if survey == old else survey for survey in surveys]
-    return surveys
-
-
-def _same_survey(one: Sheet, ids: Sequence[str | None], other: Sheet, other_ids: Sequence[str | None]) -> bool:
-    if one.form.tool != other.form.tool:
-        return False
-    headings = {normalise(column.heading) for column in one.form.columns}
-    other_headings = {normalise(column.heading) for column in other.form.columns}
-    if len(headings & other_headings) < 0.8 * min(len(headings), len(other_headings)):
-        return False
-    rows = {id: row for row, id in enumerate(ids) if id is not None}
-    other_rows = {id: row for row, id in enumerate(other_ids) if id is not None}
-    shared = [(id, row, other_rows[id]) for id, row in rows.items() if id in other_rows]
-    if not shared:
-        return False
-    if all(_is_unique(id) for id, _, _ in shared):
-        return True
-
-    @cache
-    def answers() -> list[tuple[Sequence[str | None], Sequence[str | None]]]:
-        return [(one.texts(column), other.texts(column)) for column in sorted(set(one.answers) & set(other.answers))]
-
-    def agree(row: int, other_row: int) -> bool:
-        siren, other_siren = one.sirens[row], other.sirens[other_row]
-        if siren and other_siren:
-            return siren == other_siren
-        moment, other_moment = one.form.submitted_at[row], other.form.submitted_at[other_row]
-        if moment and other_moment:
-            return moment == other_moment
-        return all(texts[row] == other_texts[other_row] for texts, other_texts in answers())
-
-    return sum(agree(row, other_row) for _, row, other_row in shared) >= 0.5 * len(shared)

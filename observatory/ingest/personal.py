@@ -24,7 +24,7 @@ from stdnum.fr import siren, siret
 
 from observatory.ingest.headers import PLACEHOLDERS
 from observatory.ingest.tools.form import Column, Form, truth
-from observatory.ingest.wording import key, normalise, squeeze
+from observatory.wording import key, normalise, squeeze
 
 Kind = Literal["name", "email", "phone", "ip", "address", "location", "account"]
 Reason = Literal["heading", "content"]

@@ -31,8 +31,8 @@ from observatory.ingest.personal import (
     phone_of,
 )
 from observatory.ingest.tools.form import Column, Form, Texts, spreadsheet_letter
-from observatory.ingest.wording import key as words_of
 from observatory.problems import Problem
+from observatory.wording import key as words_of
 
 HASH_COLUMNS: Mapping[str, Kind] = {"email_hash": "email", "phone_hash": "phone", "name_hash": "name"}
 """The raw table's columns of hashes, and the kind of personal data each stands for."""

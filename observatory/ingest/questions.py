@@ -32,7 +32,7 @@ from observatory.ingest.dates import iso_moments
 from observatory.ingest.packed import packed, typed
 from observatory.ingest.personal import phone_of
 from observatory.ingest.tools.form import Column, Form, QuestionKind, truth
-from observatory.ingest.wording import normalise
+from observatory.wording import normalise
 
 _MOSTLY = 0.9
 _COVERED = 0.7

@@ -20,6 +20,7 @@ from observatory.problems import Problem, ProblemsError
 from observatory.validate.applying import apply_corrections, decisions, settle
 from observatory.validate.corrections import AUDIENCE_NAMES, COLUMNS
 from observatory.validate.describe import describe
+from observatory.validate.duplicates import OPEN
 from observatory.validate.respondents import STEPS, Sifted, identity_questions, sift
 from observatory.validate.routing import ANSWERED, Rows, asked_questions, clear, conditions_of, route
 from observatory.validate.rules import NO_CONSENT, question_rules, rule_id
@@ -50,7 +51,8 @@ class Validated:
     refused      one row a refused value of a respondent kept, or a consent that could not be read (REFUSED_COLUMNS);
                  `found` is an answer: team only
     removed      one row a respondent removed (REMOVED_COLUMNS); `kept` is the respondent whose answer counts instead
-    decisions    one row an answer of an organisation that has several left (DECISION_COLUMNS); holds SIRENs: team only
+    duplicates   one row an answer that has a twin, removed, kept or open (DUPLICATE_COLUMNS); holds SIRENs and names:
+                 team only
     corrections  one row a line on this audience (CORRECTION_COLUMNS), and with the edition's first audience those on
                  none of its audiences; status is applied, no_effect or refused
     steps        from received to used: audience, step, label, count; received less the removed = used
@@ -63,10 +65,15 @@ class Validated:
     table: pd.DataFrame
     refused: pd.DataFrame
     removed: pd.DataFrame
-    decisions: pd.DataFrame
+    duplicates: pd.DataFrame
     corrections: pd.DataFrame
     steps: pd.DataFrame
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def decisions(self) -> pd.DataFrame:
+        """The answers that await the team's decision."""
+        return self.duplicates[self.duplicates["situation"].eq(OPEN)].reset_index(drop=True)
 
 
 @dataclass
@@ -161,7 +168,7 @@ def validate(edition: Edition, audience: Audience, raw: pd.DataFrame, correction
         table=kept.reset_index(drop=True),
         refused=_listed(edition, audience, table, refused, sifted),
         removed=_removed(table, sifted),
-        decisions=sifted.undecided.reset_index(drop=True),
+        duplicates=sifted.duplicates.reset_index(drop=True),
         corrections=pd.DataFrame(applied.lines, columns=list(CORRECTION_COLUMNS)).astype(CORRECTION_COLUMNS),
         steps=steps,
         problems=(*applied.problems, *problems),
@@ -176,15 +183,16 @@ def _read(
 ) -> tuple[pd.DataFrame, dict[str, pd.Series[bool]]]:
     """The typed table, states still blank, and who was shown each question by the form tool."""
     simulated = raw["simulated"].eq("true").fillna(False) if "simulated" in raw else pd.Series(False, index=raw.index)
-    submitted = raw["submitted_at"] if "submitted_at" in raw else pd.Series(pd.NA, index=raw.index)
+    missing = pd.Series(pd.NA, index=raw.index)
     parts: list[pd.DataFrame] = [
         pd.DataFrame(
             {
                 "respondent": raw["respondent"],
                 "file": raw["file"],
                 "row": raw["row"],
-                "submitted_at": submitted,
+                "submitted_at": raw.get("submitted_at", missing),
                 "simulated": simulated,
+                "partner": raw.get("partner", missing),
             }
         ).astype(META_COLUMNS)
     ]

@@ -20,8 +20,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from observatory.editions.model import Audience, Edition
 from observatory.validate.corrections import APPLIED, AUDIENCE_NAMES, HEADERS, NO_EFFECT, NO_VALUE, REFUSED
+from observatory.validate.duplicates import KEPT, OPEN, REMOVED
 from observatory.validate.pipeline import Validated
-from observatory.validate.rules import rules
+from observatory.validate.rules import DUPLICATE, rules
 
 _CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 — fixed, so that the same content gives the same bytes
 
@@ -43,6 +44,11 @@ _WIDTHS = {
     "Raison du retrait": 34,
     "Réponse retenue": 15,
     "Groupe": 8,
+    "Situation": 11,
+    "Pourquoi": 34,
+    "Fichier retenu": 26,
+    "Rangée retenue": 9,
+    "Organisation": 30,
     "SIREN": 12,
     "Périmètre déclaré": 24,
     "Envoyée le": 20,
@@ -61,17 +67,41 @@ _WIDTHS = {
 
 _STATUS = {APPLIED: "appliquée", NO_EFFECT: "sans effet", REFUSED: "refusée"}
 
+_SITUATIONS = {REMOVED: "retirée", KEPT: "retenue", OPEN: "à décider"}
+
+_DUPLICATE_HEADERS = (
+    "Groupe",
+    "Public",
+    "Répondant",
+    "Fichier",
+    "Rangée",
+    "Situation",
+    "Pourquoi",
+    "Réponse retenue",
+    "Fichier retenu",
+    "Rangée retenue",
+    "SIREN",
+    "Organisation",
+    "Périmètre déclaré",
+    "Envoyée le",
+    "Complète",
+    "Questions répondues",
+    "Décision déjà prise",
+)
+
 _GUIDE = f"""\
 Ce fichier dit ce qui a été refusé à la dernière exécution. Il contient des réponses : ne le diffusez pas.
 Feuille « À corriger » : une ligne par valeur refusée. Le répondant reste compté ; seule cette valeur manque.
 Pour corriger, remplissez « Valeur corrigée », « Initiales » et « Date » (et « Motif » si utile).
 La valeur corrigée est le libellé d'une réponse proposée, un nombre ou une date ; séparez plusieurs réponses par « ; ».
 Pour dire qu'il n'y a pas de réponse, écrivez « {NO_VALUE} ». Une ligne laissée vide ne change rien.
-Feuille « Répondants retirés » : « garder » dans « Décision » rétablit un doublon ou une réponse écartée.
-Pour qu'une réponse en remplace une autre, il faut « garder » devant l'une et « retirer » devant l'autre.
+Feuille « Répondants retirés » : « garder » dans « Décision » rétablit une réponse écartée.
 Sans accord ou sans réponse, un répondant ne peut pas être gardé.
-Feuille « Doublons à décider » : plusieurs réponses d'un même SIREN restent comptées.
-Écrivez « garder » ou « retirer » devant chacune, avec vos initiales et la date.
+Feuille « Doublons » : les réponses d'un même répondant, groupe par groupe, et ce qui en a été fait.
+« retirée » : une autre compte à sa place, la plus complète puis la dernière ; « Pourquoi » dit ce qui les rapproche.
+« à décider » : rien ne dit laquelle compte, ni si c'est le même répondant ; elles comptent toutes en attendant.
+« garder » rétablit une réponse, « retirer » l'enlève, avec vos initiales et la date, que le logiciel ait décidé ou non.
+Pour qu'une réponse en remplace une autre, il faut « garder » devant l'une et « retirer » devant l'autre.
 Déposez ensuite ce fichier tel quel, sans le renommer, dans corrections/<édition>/ de l'espace de travail.
 Puis relancez : s'il reste à corriger, un nouveau fichier vous attend, à déposer à côté des précédents.
 Chaque ligne remplie est appliquée, et son effet dit dans la feuille « Corrections lues » de l'exécution suivante.
@@ -109,7 +139,7 @@ def quarantine(edition: Edition, validated: Iterable[Validated]) -> bytes:
         }
         _sheet(book.add_worksheet("À corriger"), formats, *_to_correct(edition, parts))
         _sheet(book.add_worksheet("Répondants retirés"), formats, *_removed(parts))
-        _sheet(book.add_worksheet("Doublons à décider"), formats, *_to_decide(edition, parts))
+        _sheet(book.add_worksheet("Doublons"), formats, *_duplicates(edition, parts))
         _sheet(book.add_worksheet("Corrections lues"), formats, *_corrections(parts))
         guide = book.add_worksheet("Mode d'emploi")
         guide.set_column(0, 0, 110, formats["cell"])
@@ -148,6 +178,7 @@ def _to_correct(edition: Edition, parts: Iterable[Validated]) -> tuple[list[str]
 
 
 def _removed(parts: Iterable[Validated]) -> tuple[list[str], list[str], Rows]:
+    """Who is removed, but for duplicates, which have a sheet of their own."""
     rows = [
         {
             "Public": AUDIENCE_NAMES[part.audience],
@@ -155,36 +186,44 @@ def _removed(parts: Iterable[Validated]) -> tuple[list[str], list[str], Rows]:
             "Fichier": line["file"],
             "Rangée": line["row"],
             "Raison du retrait": line["reason"],
-            "Réponse retenue": line["kept"],
         }
         for part in parts
-        for line in _records(part.removed)
+        for line in _records(part.removed[part.removed["rule"].ne(DUPLICATE)])
     ]
-    return ["Public", "Répondant", "Fichier", "Rangée", "Raison du retrait", "Réponse retenue"], ["Décision"], rows
+    return ["Public", "Répondant", "Fichier", "Rangée", "Raison du retrait"], ["Décision"], rows
 
 
-def _to_decide(edition: Edition, parts: Iterable[Validated]) -> tuple[list[str], list[str], Rows]:
+def _duplicates(edition: Edition, parts: Iterable[Validated]) -> tuple[list[str], list[str], Rows]:
+    """What was decided of answers that have a twin, by a rule or by the team, and what awaits a decision."""
     rows: list[dict[str, Any]] = []
     for part in parts:
         perimeters = _perimeters(edition, part.audience)
-        rows += [
-            {
-                "Groupe": line["group"],
-                "Public": AUDIENCE_NAMES[part.audience],
-                "Répondant": line["respondent"],
-                "Fichier": line["file"],
-                "Rangée": line["row"],
-                "SIREN": line["siren"],
-                "Périmètre déclaré": perimeters.get(line["perimeter"], "non déclaré"),
-                "Envoyée le": line["submitted_at"],
-                "Complète": {"true": "oui", "false": "non"}.get(line["complete"], "non dit"),
-                "Questions répondues": line["answered"],
-                "Décision déjà prise": line["decision"],
-            }
-            for line in _records(part.decisions)
-        ]
-    shown = ["Groupe", "Public", "Répondant", "Fichier", "Rangée", "SIREN", "Périmètre déclaré", "Envoyée le"]
-    return [*shown, "Complète", "Questions répondues", "Décision déjà prise"], ["Décision"], rows
+        lines = _records(part.duplicates)
+        places = {line["respondent"]: (line["file"], line["row"]) for line in lines}
+        for line in lines:
+            file, row = places.get(line["kept"], (None, None))
+            rows.append(
+                {
+                    "Groupe": line["group"],
+                    "Public": AUDIENCE_NAMES[part.audience],
+                    "Répondant": line["respondent"],
+                    "Fichier": line["file"],
+                    "Rangée": line["row"],
+                    "Situation": _SITUATIONS[line["situation"]],
+                    "Pourquoi": line["reason"],
+                    "Réponse retenue": line["kept"],
+                    "Fichier retenu": file,
+                    "Rangée retenue": row,
+                    "SIREN": line["siren"],
+                    "Organisation": line["organisation"],
+                    "Périmètre déclaré": perimeters.get(line["perimeter"], "non déclaré") if perimeters else None,
+                    "Envoyée le": line["submitted_at"],
+                    "Complète": {"true": "oui", "false": "non"}.get(line["complete"], "non dit"),
+                    "Questions répondues": line["answered"],
+                    "Décision déjà prise": line["decision"],
+                }
+            )
+    return list(_DUPLICATE_HEADERS), ["Décision"], rows
 
 
 def _corrections(parts: Iterable[Validated]) -> tuple[list[str], list[str], Rows]:

@@ -1,7 +1,7 @@
 """Who counts as a respondent.
 
-Belongs here: consent, answers an edition sets aside, empty answers, several answers of
-one organisation. Does not belong here: refused values, which remove nobody (schema.py).
+Belongs here: consent, answers an edition sets aside, empty answers, the order in which these are tried. Does not belong
+here: which answers are one respondent's (duplicates.py), refused values, which remove nobody (schema.py).
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from observatory.editions.columns import option_column, state_column
+from observatory.editions.columns import option_column, question_columns, state_column
 from observatory.editions.model import Audience, Edition
+from observatory.validate.duplicates import OPEN, REMOVED, find_duplicates
+from observatory.validate.organisations import families
 from observatory.validate.routing import ANSWERED, Rows, asked_questions
 from observatory.validate.rules import DUPLICATE, EMPTY, EXCLUDED, NO_CONSENT, WITHDRAWN
 
@@ -28,31 +30,22 @@ STEPS = {
 }
 """The ways out, in the order in which they are tried, as readers see them."""
 
-DECISION_COLUMNS = {
-    "group": "int64",
-    "respondent": "str",
-    "file": "str",
-    "row": "int64",
-    "siren": "str",
-    "perimeter": "str",
-    "submitted_at": "str",
-    "complete": "str",
-    "answered": "int64",
-    "decision": "str",
-}
-
 
 @dataclass(frozen=True)
 class Sifted:
     """Both indexed like the table.
 
     removed    one row a respondent removed: rule, reason, kept (the respondent whose answer counts instead, or missing)
-    undecided  one row a respondent kept whose organisation has another answer that nobody has decided on:
-               DECISION_COLUMNS. It holds the SIREN: for the team only
+    duplicates one row an answer that has a twin, removed, kept or awaiting the team's decision: DUPLICATE_COLUMNS. It
+               holds SIRENs and names: for the team only
     """
 
     removed: pd.DataFrame
-    undecided: pd.DataFrame
+    duplicates: pd.DataFrame
+
+    @property
+    def undecided(self) -> pd.DataFrame:
+        return self.duplicates[self.duplicates["situation"].eq(OPEN)]
 
 
 def sift(
@@ -79,15 +72,17 @@ def sift(
         (EMPTY, ~given),
     ):
         reasons = reasons.mask(reasons.isna() & rows, rule)
-    standing = _standing(edition, audience, table, raw)
-    candidates = standing[reasons.isna() & standing["siren"].notna()]
-    replaced = _replaced(audience, candidates, wanted)
+    staying = reasons.isna()
+    candidates = _standing(edition, audience, table[staying], raw[staying])
+    duplicates = find_duplicates(audience, candidates, wanted[staying.to_numpy()], decisions)
+    replaced = duplicates[duplicates["situation"].eq(REMOVED)]
     reasons = reasons.mask(reasons.index.isin(replaced.index), DUPLICATE)
 
     out = reasons.dropna()
-    removed = pd.DataFrame({"rule": out, "reason": out.map(STEPS), "kept": replaced.reindex(out.index)})
+    removed = pd.DataFrame({"rule": out, "reason": out.map(STEPS), "kept": replaced["kept"].reindex(out.index)})
     removed["reason"] = removed["reason"].mask(removed["rule"].eq(EXCLUDED), excluded).astype("str")
-    return Sifted(removed.astype("str"), _undecided(candidates[~candidates.index.isin(replaced.index)], decisions))
+    removed["reason"] = removed["reason"].mask(removed["rule"].eq(DUPLICATE), "Doublon : " + replaced["reason"])
+    return Sifted(removed.astype("str"), duplicates)
 
 
 def _column(raw: pd.DataFrame, name: str) -> pd.Series[str]:
@@ -109,14 +104,15 @@ def identity_questions(edition: Edition, audience: Audience) -> frozenset[str]:
     """The questions that say who answers: alone, they are no answer."""
     identity = edition.questionnaires[audience].identity
     consent = None if identity.consent is None else identity.consent.question
-    names = {identity.siren, identity.email, identity.perimeter, consent}
+    names = {identity.siren, identity.email, identity.perimeter, identity.organisation, consent}
     return frozenset(name for name in names if name is not None)
 
 
 def _standing(edition: Edition, audience: Audience, table: pd.DataFrame, raw: pd.DataFrame) -> pd.DataFrame:
-    """What decides between two answers: one row a respondent, the better the later when sorted by `_ORDER`."""
+    """What tells two answers of one respondent, and decides between them: one row a respondent."""
     identity = edition.questionnaires[audience].identity
     missing = pd.Series(pd.NA, index=table.index, dtype="str")
+    organisation = table.get(identity.organisation, missing).astype("str")
     states = [state_column(question.id) for question in asked_questions(edition, audience)]
     return pd.DataFrame(
         {
@@ -124,6 +120,10 @@ def _standing(edition: Edition, audience: Audience, table: pd.DataFrame, raw: pd
             "file": table["file"],
             "row": table["row"],
             "siren": table.get(identity.siren, missing),
+            "email": _column(raw, "email_hash"),
+            "same": _same_answers(edition, audience, table),
+            "organisation": organisation,
+            "family": organisation.map(families(organisation.dropna().unique())).astype("str"),
             "perimeter": table.get(identity.perimeter, missing),
             "submitted_at": table["submitted_at"],
             "complete": _column(raw, "complete"),
@@ -135,27 +135,17 @@ def _standing(edition: Edition, audience: Audience, table: pd.DataFrame, raw: pd
     )
 
 
-_ORDER = ["completeness", "submitted", "answered", "file", "row"]
+def _same_answers(edition: Edition, audience: Audience, table: pd.DataFrame) -> pd.Series[str]:
+    """A key that answers share if they were sent at one moment and say the same: one response in two exports.
 
-
-def _replaced(audience: Audience, candidates: pd.DataFrame, wanted: Rows) -> pd.Series[str]:
-    """The respondents another answer replaces, with the respondent that counts instead.
-
-    Start-ups: one answer a SIREN. Buyers: one a SIREN and declared perimeter; services of the State and entities of a
-    group share a SIREN, so without a perimeter nothing is decided here.
+    Two such rows of one file are two responses. Missing where the day alone is known.
     """
-    keys = ["siren"] if audience == "startup" else ["siren", "perimeter"]
-    same = candidates.dropna(subset=keys)
-    same = same[same.duplicated(keys, keep=False)].sort_values(_ORDER, na_position="first", kind="stable")
-    last = same.groupby(keys)["respondent"].transform("last")
-    return last[same.duplicated(keys, keep="last") & ~wanted[same.index]].astype("str")
-
-
-def _undecided(candidates: pd.DataFrame, decisions: pd.Series[str]) -> pd.DataFrame:
-    """Organisations with several answers left, of which at least one has no decision."""
-    several = candidates[candidates.duplicated("siren", keep=False)]
-    several = several.assign(decision=decisions.reindex(several.index))
-    open_groups = several.loc[several["decision"].isna(), "siren"].unique()
-    listed = several[several["siren"].isin(open_groups)].sort_values(["siren", *_ORDER], na_position="first")
-    listed = listed.assign(group=listed.groupby("siren", sort=False).ngroup() + 1)
-    return listed[list(DECISION_COLUMNS)].astype(DECISION_COLUMNS)
+    found = pd.Series(pd.NA, index=table.index, dtype="str")
+    sent = table["submitted_at"]
+    sent = sent[sent.str.contains("T(?!00:00:00$)").fillna(False).astype(bool)]
+    sent = sent[sent.duplicated(keep=False)]
+    columns = [name for question in asked_questions(edition, audience) for name in question_columns(edition, question)]
+    answers = pd.util.hash_pandas_object(table.loc[sent.index, columns], index=False).astype("str")
+    keys = sent + "\x1f" + answers
+    found[keys.index] = keys + "\x1f" + keys.groupby([table["file"], keys]).cumcount().astype("str")
+    return found

@@ -35,7 +35,14 @@ DTYPES = {
 }
 """pandas types of the validated columns, by DuckDB type."""
 
-META_COLUMNS = {"respondent": "str", "file": "str", "row": "int64", "submitted_at": "str", "simulated": "boolean"}
+META_COLUMNS = {
+    "respondent": "str",
+    "file": "str",
+    "row": "int64",
+    "submitted_at": "str",
+    "simulated": "boolean",
+    "partner": "str",
+}
 """What goes before the answers in a validated table."""
 
 
@@ -44,7 +51,9 @@ def answers_schema(edition: Edition, audience: Audience, connection: duckdb.Duck
 
     The connection runs the cross-question rules; it needs no table.
     """
-    columns = {name: pa.Column(dtype, nullable=name in {"submitted_at"}) for name, dtype in META_COLUMNS.items()}
+    columns = {
+        name: pa.Column(dtype, nullable=name in {"submitted_at", "partner"}) for name, dtype in META_COLUMNS.items()
+    }
     checks: list[pa.Check] = []
     for question in asked_questions(edition, audience):
         columns |= _columns(edition, question)

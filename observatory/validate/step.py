@@ -12,6 +12,7 @@ from observatory.problems import Problem
 from observatory.progress import Progress
 from observatory.review import prepare_sheet
 from observatory.validate.corrections import Fault, read_with_faults
+from observatory.validate.duplicates import OPEN, REMOVED
 from observatory.validate.pipeline import Validated, validate
 from observatory.validate.quarantine import quarantine
 from observatory.workspace import Workspace
@@ -21,7 +22,8 @@ def validate_answers(edition: Edition, audience: Audience, workspace: Workspace,
     """Check one audience's raw answers and replace its validated tables, in one transaction.
 
     `validated.<audience>_<edition>`: one row a respondent kept. Beside it, one table for each other frame of Validated,
-    `refused_<audience>_<edition>` and so on; `refused_…` holds the refused values themselves, `decisions_…` SIRENs.
+    `refused_<audience>_<edition>` and so on; `refused_…` holds the refused values themselves, `duplicates_…` SIRENs and
+    names.
     What the team is to correct or decide becomes a spreadsheet, which waits for the run to become current.
     Raises ProblemsError when no answer can be used.
     """
@@ -33,11 +35,15 @@ def validate_answers(edition: Edition, audience: Audience, workspace: Workspace,
     validated = validate(edition, audience, raw, corrections)
     with connect(workspace, waiting=progress.notice) as connection, transaction(connection):
         replace_table(connection, "validated", name, validated.table)
-        for part in ("refused", "removed", "decisions", "corrections", "steps"):
+        for part in ("refused", "removed", "duplicates", "corrections", "steps"):
             replace_table(connection, "validated", f"{part}_{name}", getattr(validated, part))
     prepare_sheet(workspace, edition.name, audience, _sheet(edition, validated))
     progress.warn(validated.problems)
     progress.say(f"{len(validated.table)} répondants retenus, {len(validated.refused)} valeurs refusées")
+    if len(validated.duplicates):
+        counts = validated.duplicates["situation"].value_counts()
+        removed, waiting = int(counts.get(REMOVED, 0)), int(counts.get(OPEN, 0))
+        progress.say(f"Doublons, listés pour l'équipe : réponses retirées : {removed}, à décider : {waiting}")
     applied = int((validated.corrections["status"] == "applied").sum())
     if len(validated.corrections):
         progress.say(f"{applied} corrections appliquées sur {len(validated.corrections)}")
@@ -56,6 +62,6 @@ def _told_with(edition: Edition, audience: Audience, faults: list[Fault]) -> lis
 
 def _sheet(edition: Edition, validated: Validated) -> bytes | None:
     """What the team is to correct or decide, and what became of its corrections; None when there is none of it."""
-    if any(len(part) for part in (validated.refused, validated.removed, validated.decisions, validated.corrections)):
+    if any(len(part) for part in (validated.refused, validated.removed, validated.duplicates, validated.corrections)):
         return quarantine(edition, [validated])
     return None

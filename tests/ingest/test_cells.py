@@ -42,6 +42,10 @@ def same(small: Layout, large: Layout) -> None:
     every = range(len(small.columns))
     assert list(large.columns.hashes(every)) == list(small.columns.hashes(every))
     assert list(large.columns.answered(every, {"a"})) == list(small.columns.answered(every, {"a"}))
+    backwards = range(small.columns.rows - 1, -1, -1)
+    assert list(map(list, large.columns.some(backwards, every))) == list(
+        map(list, small.columns.some(backwards, every))
+    )
 
 
 def alike(small: Columns, large: Columns, position: int) -> None:

@@ -37,3 +37,21 @@ def test_refused_files_have_their_line(places: Locations) -> None:
     lines, problems = check_edition("2025", places)
     assert lines[1:] == ["  b.csv : refusé, 1 motif ci-dessous"]
     assert [problem.file for problem in problems] == ["b.csv"]
+
+
+def test_partners_and_contained_files_are_told(places: Locations) -> None:
+    head, first = EXPORT.splitlines()
+    inbox = places.workspace.inbox("2025", "buyer")
+    (inbox / "Réseau A").mkdir()
+    more = [f"{id},732829320,Petite,Aucun,{id}000,{id}00" for id in range(2, 5)]
+    lines = {"Réseau A/1.csv": [head, first, *more[:1]], "Réseau A/2.csv": [head, first, *more]}
+    for name, content in lines.items():
+        (inbox / name).write_text("\n".join(content) + "\n", encoding="utf-8")
+    told, _ = check_edition("2025", places)
+    assert told[1:] == [
+        (
+            "  Réseau A/1.csv : tableau, 2 réponses, 5 questions trouvées sur 5, partenaire : Réseau A, "
+            "entièrement contenu dans Réseau A/2.csv : 2 répondants repris"
+        ),
+        "  Réseau A/2.csv : tableau, 4 réponses, 5 questions trouvées sur 5, partenaire : Réseau A",
+    ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import os
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from observatory.editions.model import Edition
+from observatory.editions.model import Edition, Question
 from observatory.ingest import read_inbox
 from observatory.workspace import Workspace
 
@@ -170,3 +172,195 @@ def test_rows_that_fell_out_are_counted(edition: Edition, workspace: Workspace, 
     drop("a.csv", [HEAD, answer(1, siren(1, 1)), answer(2, siren(1, 2))])
     ingested = read_inbox(edition, "startup", workspace)
     assert replace(ingested, rows=ingested.rows - 1).lost == 1
+
+
+# One survey exported anew
+
+TEXT_HEAD = [
+    "ID de la réponse",
+    "Date de soumission",
+    "Dernière page",
+    "Langue de départ",
+    "Quel est votre numéro SIREN ?",
+    "Avez-vous travaillé avec un grand compte ces 12 derniers mois ?",
+    "Comment s'est fait le premier contact ?",
+    "Vos remarques",
+]
+CODE_HEAD = ["id", "submitdate", "lastpage", "startlanguage", "siren", "relation_12m", "first_contact", "comment"]
+TEXTS = {"A1": "Oui", "A2": "Non", "B1": "Un salon", "B2": "Par un ami"}
+Drawn = tuple[int, str, str, str, str, str]
+"""Id, moment, SIREN, two coded answers and a comment."""
+
+
+def exported(rows: Sequence[Drawn], texts: bool, without: str = "") -> list[Row]:
+    """The same answers as a tool writes them under codes or under texts, one column left out."""
+    head = TEXT_HEAD if texts else CODE_HEAD
+    table = [head] + [
+        [str(id), moment, "5", "fr", siren, *((TEXTS[cell] if texts else cell) for cell in (one, other)), comment]
+        for id, moment, siren, one, other, comment in rows
+    ]
+    left_out = CODE_HEAD.index(without) if without else -1
+    return [[cell for at, cell in enumerate(row) if at != left_out] for row in table]
+
+
+@pytest.fixture
+def merged(edition: Edition, workspace: Workspace, drop: Drop) -> Callable[..., list[str]]:
+    """The respondents' keys of an inbox that holds just these files, their headings included, in order."""
+
+    def read(files: dict[str, list[Row]]) -> list[str]:
+        folder = workspace.inbox("2025", "startup")
+        for path in folder.glob("*"):
+            path.unlink()
+        for name, rows in files.items():
+            drop(name, rows)
+        ingested = read_inbox(edition, "startup", workspace)
+        assert ingested.lost == 0
+        return sorted(ingested.table["respondent"])
+
+    return read
+
+
+Merged = Callable[..., list[str]]
+
+
+@st.composite
+def surveys(draw: st.DrawFn, number: int) -> list[Drawn]:
+    """Respondents with small ids, some without SIREN; no two sent at one moment."""
+    size = draw(st.integers(1, 8))
+    return [
+        (
+            id,
+            f"2025-10-{number:02} {10 + id}:00:{draw(st.integers(10, 59))}",
+            draw(st.sampled_from([siren(number, id), ""])),
+            draw(st.sampled_from(["A1", "A2"])),
+            draw(st.sampled_from(["B1", "B2"])),
+            draw(st.sampled_from(["Bien", ""])),
+        )
+        for id in range(1, size + 1)
+    ]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_snapshots_are_the_last_one_alone_whatever_the_headings_and_the_order(
+    merged: Merged, data: st.DataObject
+) -> None:
+    kinds = st.tuples(st.booleans(), st.sampled_from(["", "comment", "relation_12m"]))
+    rows, others = data.draw(surveys(1)), data.draw(surveys(2))
+    sizes = [*sorted(data.draw(st.lists(st.integers(1, len(rows)), min_size=1, max_size=3))), len(rows)]
+    names = data.draw(st.permutations([f"{letter}.csv" for letter in "abcd"]))
+    snapshots = {name: exported(rows[:size], *data.draw(kinds)) for name, size in zip(names, sizes, strict=False)}
+    last = names[len(sizes) - 1]
+    alone = merged({last: snapshots[last]})
+    assert len(alone) == len(rows)
+    assert merged(snapshots) == alone
+    beside = {"other.csv": exported(others, data.draw(st.booleans()))}
+    assert merged(snapshots | beside) == sorted(alone + merged(beside))
+
+
+def anonymous(survey: int, count: int = 12) -> list[Drawn]:
+    """Neither moment nor SIREN: the answers alone tell."""
+    chance = random.Random(survey)
+    return [
+        (id, "", "", chance.choice(["A1", "A2"]), chance.choice(["B1", "B2"]), chance.choice(["", "Bien", "Long"]))
+        for id in range(1, count + 1)
+    ]
+
+
+@pytest.mark.parametrize("names", [("a.csv", "b.csv"), ("b.csv", "a.csv")])
+def test_answers_alone_tell_one_survey_under_codes_and_texts_from_two(merged: Merged, names: tuple[str, str]) -> None:
+    one = {names[0]: exported(anonymous(1), texts=False), names[1]: exported(anonymous(1, 9), texts=True)}
+    assert len(merged(one)) == 12
+    two = {names[0]: exported(anonymous(1), texts=False), names[1]: exported(anonymous(3, 9), texts=True)}
+    assert len(merged(two)) == 21
+
+
+def test_answers_that_nearly_all_give_prove_nothing(merged: Merged) -> None:
+    one, other = (
+        [(id, "", "", "A1", "B1", "" if id % (7 + survey) else "Bien") for id in range(1, 20)] for survey in (1, 2)
+    )
+    assert len(merged({"a.csv": exported(one, True), "b.csv": exported(other, True, "first_contact")})) == 38
+
+
+def test_small_ids_of_one_day_prove_nothing(merged: Merged) -> None:
+    """Two surveys sent to partners on one day, whose exports tell the day alone."""
+    one, other = (
+        [(id, "2025-10-01", "", f"A{1 + id % 2}", f"B{1 + id % part}", f"Avis {part}") for id in range(1, 9)]
+        for part in (1, 2)
+    )
+    assert len(merged({"a.csv": exported(one, False), "b.csv": exported(other, False, "relation_12m")})) == 16
+
+
+def test_long_ids_are_one_survey_unless_the_sirens_differ(merged: Merged) -> None:
+    rows = [(1140830000000 + id, "", siren(1, id), "A1", "B1", "") for id in range(1, 5)]
+    others = [(id, moment, siren(2, at), *rest) for at, (id, moment, _, *rest) in enumerate(rows)]
+    assert len(merged({"a.csv": exported(rows, False), "b.csv": exported(rows[:3], True, "comment")})) == 4
+    assert len(merged({"a.csv": exported(rows, False), "b.csv": exported(others, True)})) == 8
+
+
+def test_four_growing_snapshots_count_once(edition: Edition, workspace: Workspace, drop: Drop) -> None:
+    rows = [(id, f"2025-10-02 10:{id:02}:30", siren(1, id) if id % 3 else "", "A1", "B1", "") for id in range(1, 45)]
+    for name, size, texts in (("d.csv", 17, True), ("c.csv", 22, False), ("a.csv", 26, True), ("b.csv", 44, False)):
+        drop(name, exported(rows[:size], texts))
+    ingested = read_inbox(edition, "startup", workspace)
+    assert (ingested.rows, len(ingested.replaced)) == (44, 109 - 44)
+    notes = dict(zip(ingested.files["file"], ingested.files["note"], strict=True))
+    assert notes["d.csv"] == "entièrement contenu dans b.csv : 17 répondants repris"
+    assert notes["b.csv"] == ""
+
+
+def test_a_file_that_only_overlaps_is_not_said_to_be_contained(
+    edition: Edition, workspace: Workspace, drop: Drop
+) -> None:
+    drop("a.csv", [HEAD, *(answer(id, siren(1, id), 1) for id in (1, 2, 3))])
+    drop("b.csv", [HEAD, *(answer(id, siren(1, id), day) for id, day in ((2, 1), (3, 1), (4, 9)))])
+    files = read_inbox(edition, "startup", workspace).files
+    assert list(files["note"]) == ["2 répondants repris de b.csv", ""]
+
+
+def test_real_snapshots_of_a_typeform_wave(
+    edition: Edition, workspace: Workspace, drop: Drop, shared: Callable[[str], Path]
+) -> None:
+    """Three of 91 headings were edited between the two exports."""
+    asked = {"age": "Quel est votre âge ?", "france": "Vivez-vous en France ?", "you": "Vous êtes..."}
+    questions = tuple(Question(id=id, section="all", type="text", label={"fr": label}) for id, label in asked.items())
+    questionnaire = edition.questionnaires["startup"].model_copy(update={"questions": questions, "exclude": ()})
+    wave = edition.model_copy(update={"questionnaires": {"startup": questionnaire}})
+    for name in ("fr_wave_snapshot2_2021-04-10.csv", "fr_wave_snapshot1_old.csv"):
+        drop(name, shared(f"forms/typeform/{name}").read_bytes())
+    ingested = read_inbox(wave, "startup", workspace)
+    assert (ingested.rows, len(ingested.replaced), ingested.lost) == (27, 6, 0)
+    assert set(ingested.table["file"]) == {"fr_wave_snapshot2_2021-04-10.csv"}
+
+
+# Partners
+
+
+def test_the_partner_is_the_column_s_else_the_folder_s(edition: Edition, workspace: Workspace, drop: Drop) -> None:
+    head = [*HEAD, "partenaire"]
+    drop("Réseau A/export.csv", [HEAD, answer(1, siren(1, 1))])
+    drop("Région/Antenne/export.csv", [head, [*answer(1, siren(2, 1)), ""], [*answer(2, siren(2, 2)), "Réseau B"]])
+    drop("export.csv", [HEAD, answer(1, siren(3, 1))])
+    ingested = read_inbox(edition, "startup", workspace)
+    table = ingested.table
+    partners = dict(zip(table["siren"], table["partner"].fillna("-"), strict=True))
+    assert partners == {
+        siren(1, 1): "Réseau A",
+        siren(2, 1): "Région/Antenne",
+        siren(2, 2): "Réseau B",
+        siren(3, 1): "-",
+    }
+    assert dict(zip(ingested.files["file"], ingested.files["partner"], strict=True)) == {
+        "Réseau A/export.csv": "Réseau A",
+        "Région/Antenne/export.csv": "Région/Antenne, Réseau B",
+        "export.csv": "",
+    }
+
+
+def test_a_file_in_two_folders_has_the_partner_of_the_first(edition: Edition, workspace: Workspace, drop: Drop) -> None:
+    rows = [HEAD, answer(1, siren(1, 1))]
+    older = drop("Réseau B/export.csv", rows)
+    os.utime(older, (1, 1))
+    drop("Réseau A/export.csv", rows)
+    table = read_inbox(edition, "startup", workspace).table
+    assert list(table["partner"]) == ["Réseau B"]

@@ -75,6 +75,7 @@ QUESTIONS = (
     _question("consent", "single", "Acceptez-vous ?", choices=YES_NO),
     _question("siren", "siren", "Votre SIREN ?", required=True),
     _question("contact_email", "email", "Votre adresse ?", personal=True),
+    _question("firm", "text", "Votre organisation ?"),
     _question("size", "bracket", "Combien de salariés ?", choices=SIZES),
     _question("relation", "single", "Avez-vous travaillé ensemble ?", choices=RELATIONS),
     _question(
@@ -119,6 +120,7 @@ def _questionnaire(audience: Audience) -> Questionnaire:
         identity=Identity(
             siren="siren",
             email="contact_email",
+            organisation="firm",
             perimeter="perimeter" if buyer else None,
             consent=Consent(question="consent", accepted=("yes",)),
         ),

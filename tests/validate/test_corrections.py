@@ -212,8 +212,8 @@ def test_the_quarantine_filled_in_is_a_corrections_file(edition: Edition, checke
     assert problems == []
 
     _fill(path, "À corriger", "r1", Valeur_corrigée="1 234 €", Initiales="MD", Date="12/11/2031")
-    _fill(path, "Doublons à décider", "r1", Décision="garder", Initiales="MD", Date="12/11/2031")
-    _fill(path, "Doublons à décider", "r2", Décision="retirer", Initiales="MD", Date="12/11/2031")
+    _fill(path, "Doublons", "r1", Décision="garder", Initiales="MD", Date="12/11/2031")
+    _fill(path, "Doublons", "r2", Décision="retirer", Initiales="MD", Date="12/11/2031")
     _fill(path, "Répondants retirés", "r3", Décision="garder", Initiales="MD", Date="12/11/2031", Motif="vraie réponse")
     lines, problems = read_corrections(path.parent)
     assert problems == []

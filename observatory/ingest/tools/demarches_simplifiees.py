@@ -13,8 +13,8 @@ from observatory.ingest.documents import Document
 from observatory.ingest.files import Table
 from observatory.ingest.tools.form import Column, Form, Role, Tool, make_form, role_among
 from observatory.ingest.tools.signature import header_row, names, run_of, under
-from observatory.ingest.wording import normalise
 from observatory.problems import Problem
+from observatory.wording import normalise
 
 _MAIN = "Dossiers"
 _STATE = "état du dossier"

@@ -17,8 +17,8 @@ from observatory.ingest.files import Table
 from observatory.ingest.headers import filled_records, headings_of, lay_out_below
 from observatory.ingest.tools.form import Column, Form, Role, Tool, make_form, role_among
 from observatory.ingest.tools.signature import names
-from observatory.ingest.wording import normalise
 from observatory.problems import Problem
+from observatory.wording import normalise
 
 _TITLES = (frozenset({"alias", "aliasname"}), frozenset({"export date"}))
 _ROLES: Mapping[str, Role] = {

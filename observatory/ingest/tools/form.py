@@ -16,8 +16,8 @@ from observatory.ingest.dates import iso_moments
 from observatory.ingest.documents import Document
 from observatory.ingest.files import Table
 from observatory.ingest.headers import Heading, Layout
-from observatory.ingest.wording import key, normalise
 from observatory.problems import Problem
+from observatory.wording import key, normalise
 
 Role = Literal["id", "submitted", "language", "complete", "test", "simulated", "partner", "other"]
 """What a column that is no question holds; `other`: something of the tool's own."""

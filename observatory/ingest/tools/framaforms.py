@@ -18,7 +18,7 @@ from observatory.ingest.documents import Document, other_sheets
 from observatory.ingest.headers import Heading, filled_records, lay_out_below
 from observatory.ingest.tools.form import Column, Form, QuestionKind, Role, Tool, make_form, role_among, truth
 from observatory.ingest.tools.signature import names
-from observatory.ingest.wording import key
+from observatory.wording import key
 
 _ID = frozenset({"sid", "webform_sid"})
 _DRAFT = frozenset({"draft", "brouillon", "webform_draft"})

@@ -17,8 +17,8 @@ from observatory.ingest.files import Table
 from observatory.ingest.headers import Layout, filled_records
 from observatory.ingest.tools.form import Column, Form, Role, Tool, make_form, role_among
 from observatory.ingest.tools.signature import header_row, names, sample, under, values
-from observatory.ingest.wording import key, normalise
 from observatory.problems import Problem
+from observatory.wording import key, normalise
 
 _ENGLISH = "timestamp"
 _TIMESTAMPS = frozenset(

@@ -20,8 +20,8 @@ from observatory.ingest.documents import Document, other_sheets
 from observatory.ingest.files import Table, refuse
 from observatory.ingest.headers import Heading, filled_records, lay_out_below
 from observatory.ingest.tools.form import Column, Form, QuestionKind, Role, Tool, make_form, role_among
-from observatory.ingest.wording import normalise
 from observatory.problems import Problem
+from observatory.wording import normalise
 
 _XFORMS = b"http://www.w3.org/2002/xforms"
 _NO_ANSWER = "n/a"

@@ -20,7 +20,7 @@ from observatory.ingest.headers import BETWEEN_ROWS, Heading, Layout, filled_rec
 from observatory.ingest.tools.form import Column, Form, Role, Tool, make_form, role_among
 from observatory.ingest.tools.plain import column
 from observatory.ingest.tools.signature import header_row, names, run_of, sample, under, values
-from observatory.ingest.wording import key, normalise
+from observatory.wording import key, normalise
 
 _IDS = frozenset({"id réponse", "id de la réponse", "antwort id", "antwort-id"})
 _CODES: Mapping[str, Role] = {

@@ -16,7 +16,7 @@ from observatory.ingest.documents import Document, other_sheets
 from observatory.ingest.headers import Layout
 from observatory.ingest.tools.form import Column, Form, QuestionKind, Role, Tool, make_form, role_among
 from observatory.ingest.tools.signature import header_row, names, run_of, sample, under, values
-from observatory.ingest.wording import normalise
+from observatory.wording import normalise
 
 _STARTS = frozenset(
     {"start time", "heure de début", "startzeit", "hora de inicio", "hora de início", "ora di inizio"},

@@ -10,7 +10,7 @@ import re
 from observatory.ingest.documents import Document, other_sheets
 from observatory.ingest.headers import PLACEHOLDERS, Heading, Layout
 from observatory.ingest.tools.form import Column, Form, Tool, make_form, role_of
-from observatory.ingest.wording import normalise
+from observatory.wording import normalise
 
 _CODED = re.compile(r"^([A-Za-z]\w*)(?:\[([^\]]*)\])?(?:\.\s+(?=\S)|$)")
 _BRACKETED = re.compile(r"^(.*\S)\s*\[([^\[\]]*)\](?:\.\d+)?\s*$", re.DOTALL)

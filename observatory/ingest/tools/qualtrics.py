@@ -21,8 +21,8 @@ from observatory.ingest.documents import Document, other_sheets
 from observatory.ingest.files import Table, refuse
 from observatory.ingest.headers import Heading, filled_records, lay_out_below
 from observatory.ingest.tools.form import Column, Form, QuestionKind, Role, Tool, make_form, role_among
-from observatory.ingest.wording import normalise
 from observatory.problems import Problem
+from observatory.wording import normalise
 
 _EXPORT = (
     "dans Qualtrics : Données et analyse, Exporter et importer, Exporter les données, CSV, "

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from observatory.ingest.cells import Cells
 from observatory.ingest.files import Table
 from observatory.ingest.headers import Heading, Layout, filled_records, headings_of, lay_out_below
-from observatory.ingest.wording import normalise
+from observatory.wording import normalise
 
 _MOST_TITLES = 3
 """Lines that a team may type above the headers."""

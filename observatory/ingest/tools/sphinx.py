@@ -15,8 +15,8 @@ from observatory.ingest.documents import Document, other_sheets
 from observatory.ingest.files import Table, refuse
 from observatory.ingest.headers import Heading, Layout, filled_records, headings_of, lay_out_below
 from observatory.ingest.tools.form import Column, Form, QuestionKind, Role, Tool, make_form, role_among
-from observatory.ingest.wording import key, normalise
 from observatory.problems import Problem
+from observatory.wording import key, normalise
 
 _CODEBOOK = "information"
 _NUMBER = "N°Obs"

@@ -16,7 +16,7 @@ from observatory.ingest.files import refuse
 from observatory.ingest.headers import PLACEHOLDERS, Heading, Layout, filled_records
 from observatory.ingest.tools.form import Column, Form, Role, Texts, Tool, make_form, role_among
 from observatory.ingest.tools.plain import columns as plain_columns
-from observatory.ingest.wording import normalise
+from observatory.wording import normalise
 
 _RESPONSES = PLACEHOLDERS - {"responses", "réponses", "antwort"}
 _SUMMARY = frozenset({"answer choices", "answer options", "choix de réponses", "choix de réponse", "antwortoptionen"})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from observatory.ingest.documents import Document, other_sheets
 from observatory.ingest.headers import Heading, Layout, filled_records, lay_out_below
 from observatory.ingest.tools.form import Column, Form, Role, Tool, make_form, role_among
-from observatory.ingest.wording import normalise
+from observatory.wording import normalise
 
 _ROLES: dict[str, Role] = {"submission id": "id", "respondent id": "other", "submitted at": "submitted"}
 _TICKS = frozenset({"true", "false"})

@@ -13,7 +13,7 @@ from observatory.ingest.documents import Document, other_sheets
 from observatory.ingest.files import refuse
 from observatory.ingest.headers import Heading, Layout, filled_records, lay_out_below
 from observatory.ingest.tools.form import Column, Form, Role, Texts, Tool, make_form, role_among
-from observatory.ingest.wording import normalise
+from observatory.wording import normalise
 
 _ROLES: dict[str, Role] = {
     "#": "id",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from observatory.ingest.wording import key, normalise, similarity, variants
+from observatory.wording import key, normalise, similarity, variants
 
 
 @pytest.mark.parametrize(
