@@ -7,21 +7,30 @@ it found, without writing anything.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
+from observatory.database import connect
 from observatory.editions.load import load_edition
 from observatory.editions.model import AUDIENCES, Audience, Edition
 from observatory.ingest.catalogue import catalogue
 from observatory.ingest.inbox import Ingested, questions_found, read_inbox
 from observatory.ingest.mixture import refuse_mixture
+from observatory.ingest.step import read_before
 from observatory.ingest.tools import title_of
 from observatory.locations import Locations
 from observatory.problems import Problem, ProblemsError
+from observatory.workspace import Workspace
 
 LABELS: dict[Audience, str] = {"startup": "start-up", "buyer": "acheteurs"}
 
 
-def check_edition(name: str, places: Locations) -> tuple[list[str], list[Problem]]:
-    """One line a questionnaire and a file, and every problem. Raises ProblemsError when the edition can't be loaded."""
+def check_edition(
+    name: str, places: Locations, waiting: Callable[[str], None] | None = None
+) -> tuple[list[str], list[Problem]]:
+    """One line a questionnaire and a file, and every problem. Raises ProblemsError when the edition can't be loaded.
+
+    `waiting` is told while a run holds the database.
+    """
     edition = load_edition(places.schemas, name)
     lines, problems = [], list[Problem]()
     for audience in AUDIENCES:
@@ -37,12 +46,22 @@ def check_edition(name: str, places: Locations) -> tuple[list[str], list[Problem
             lines += _refused(error.problems, place)
             problems += error.problems
             continue
-        lines += _read(ingested, edition, audience, place)
+        lines += _read(ingested, edition, audience, place, _known_files(places.workspace, edition, audience, waiting))
         problems += ingested.problems
     return lines, problems
 
 
-def _read(ingested: Ingested, edition: Edition, audience: Audience, place: str) -> list[str]:
+def _known_files(
+    workspace: Workspace, edition: Edition, audience: Audience, waiting: Callable[[str], None] | None
+) -> frozenset[str]:
+    """The SHA-256 of the files that the last run read; none where there was no run."""
+    if not workspace.database.is_file():
+        return frozenset()
+    with connect(workspace, read_only=True, waiting=waiting) as connection:
+        return read_before(connection, edition, audience)
+
+
+def _read(ingested: Ingested, edition: Edition, audience: Audience, place: str, before: frozenset[str]) -> list[str]:
     known = catalogue(edition, audience)
     remarks = Counter(problem.file.removeprefix(place) for problem in ingested.problems)
     lines = []
@@ -55,6 +74,7 @@ def _read(ingested: Ingested, edition: Edition, audience: Audience, place: str) 
         found, asked = questions_found(ingested.mapping, name, known)
         parts = [
             title_of(str(file.tool)),
+            "déjà lu" if file.sha256 in before else "nouveau",
             _count(int(str(file.rows)), "réponse"),
             f"{found} {'question trouvée' if found < 2 else 'questions trouvées'} sur {asked}",
             *([f"partenaire : {partner}"] if partner else []),

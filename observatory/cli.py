@@ -236,7 +236,7 @@ def check(context: click.Context, edition: str) -> None:
     from observatory.check import check_edition
 
     where = places(context)
-    lines, problems = check_edition(edition, where)
+    lines, problems = check_edition(edition, where, _tell)
     click.echo("\n".join(lines))
     errors = [problem for problem in problems if problem.severity == "error"]
     _warn([problem for problem in problems if problem.severity != "error"])

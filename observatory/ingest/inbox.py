@@ -557,22 +557,18 @@ def _select(
     sheets: Sequence[Sheet], merged: Merged, columns: Sequence[str], connection: duckdb.DuckDBPyConnection
 ) -> str:
     """The SQL of the raw table: the rows kept of each file, in order, their cells read where they lie."""
-    keys: list[dict[int, str]] = [{} for _ in sheets]
-    for place, key in zip(merged.kept, merged.keys, strict=True):
-        keys[place.sheet][place.row] = key
     return " UNION ALL ".join(
         _sheet_select(sheet, kept, columns, connection, index)
-        for index, (sheet, kept) in enumerate(zip(sheets, keys, strict=True))
+        for index, (sheet, kept) in enumerate(zip(sheets, merged.keys, strict=True))
     )
 
 
 def _sheet_select(
-    sheet: Sheet, keys: Mapping[int, str], columns: Sequence[str], connection: duckdb.DuckDBPyConnection, index: int
+    sheet: Sheet, keys: Sequence[str | None], columns: Sequence[str], connection: duckdb.DuckDBPyConnection, index: int
 ) -> str:
     form = sheet.form
-    rows = range(len(sheet))
     told: dict[str, Texts] = {
-        "respondent": [keys.get(row) for row in rows],
+        "respondent": keys,
         "tool_id": form.tool_id,
         "submitted_at": form.submitted_at,
         "language": form.language,

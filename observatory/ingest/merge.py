@@ -32,10 +32,9 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Merged:
-    """Who is kept, in the order of files and rows, with `keys`; `replaced`: each row left out, with the one kept."""
+    """Who is kept: `keys[sheet][row]`, None for a row left out; `replaced`: each of those, with the one kept."""
 
-    kept: tuple[Place, ...]
-    keys: tuple[str, ...]
+    keys: tuple[Sequence[str | None], ...]
     replaced: tuple[tuple[str, Place, Place], ...]
     warnings: tuple[Problem, ...]
 
@@ -45,20 +44,17 @@ def merge(sheets: Sequence[Sheet]) -> Merged:
     warnings: list[Problem] = []
     ids = [_trusted_ids(sheet.form, warnings) for sheet in sheets]
     if len(sheets) == 1 and (alone := _all_apart(ids[0])):
-        keys = tuple(_key(sheets[0], row, id) for row, id in enumerate(alone))
-        return Merged(tuple(Place(0, row) for row in range(len(keys))), keys, (), tuple(warnings))
+        return Merged(([_key(sheets[0], row, id) for row, id in enumerate(alone)],), (), tuple(warnings))
     oldest_first = sorted(range(len(sheets)), key=lambda index: _age(sheets[index]))
     ages = {sheet: age for age, sheet in enumerate(oldest_first)}
-    chosen: dict[str, Place] = {}
+    keys: list[list[str | None]] = [[None] * len(sheet) for sheet in sheets]
     replaced: list[tuple[str, Place, Place]] = []
     for key, places in _respondents(sheets, ids).items():
         latest = max(places, key=lambda place: (_moment(sheets, place), ages[place.sheet], place.row))
-        chosen[key] = latest
+        keys[latest.sheet][latest.row] = key
         replaced += [(key, place, latest) for place in places if place != latest]
-    order = sorted(chosen.items(), key=lambda item: (item[1].sheet, item[1].row))
     return Merged(
-        kept=tuple(place for _, place in order),
-        keys=tuple(key for key, _ in order),
+        keys=tuple(keys),
         replaced=tuple(sorted(replaced, key=lambda item: (item[1].sheet, item[1].row))),
         warnings=tuple(warnings),
     )

@@ -6,6 +6,8 @@ read or how columns are matched.
 
 from __future__ import annotations
 
+import duckdb
+
 from observatory.database import connect, quoted, replace_table, transaction
 from observatory.editions.model import Audience, Edition
 from observatory.ingest.inbox import Ingested, read_inbox
@@ -41,3 +43,14 @@ def ingest(edition: Edition, audience: Audience, workspace: Workspace, progress:
         progress.say(f"{gone} {lines} par une plus récente")
     progress.warn(ingested.problems)
     return ingested
+
+
+def read_before(connection: duckdb.DuckDBPyConnection, edition: Edition, audience: Audience) -> frozenset[str]:
+    """The SHA-256 of the files that the last run read into the raw table; none where there was no run."""
+    name = f"files_{audience}_{edition.name}"
+    query = "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'raw' AND table_name = ?"
+    if not connection.execute(query, [name]).fetchall():
+        return frozenset()
+    return frozenset(
+        str(digest) for (digest,) in connection.execute(f"SELECT sha256 FROM raw.{quoted(name)}").fetchall()
+    )
