@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import count
+from itertools import count, islice
 from typing import Any, overload
 
 import duckdb
@@ -22,6 +22,8 @@ Cells = Sequence[str]
 
 _MOST_KEPT = 1000
 """Different cells up to which a column's counts are kept: those of a question with options are asked for often."""
+
+_SAMPLE = 5000
 
 _BETWEEN_CELLS = "\x1f"
 _DIGITS = 12
@@ -49,6 +51,10 @@ class Columns(Sequence[Cells]):
     @abstractmethod
     def counts(self, position: int) -> Mapping[str, int]:
         """Each different cell of a column, and how often it stands there: cheaper than reading the column."""
+
+    @abstractmethod
+    def sample(self, position: int) -> Mapping[str, int]:
+        """The counts of the first thousands of cells of a column that are not empty: for a look at what it holds."""
 
     @abstractmethod
     def blanks(self, position: int) -> frozenset[str]:
@@ -123,6 +129,9 @@ class MemoryColumns(Columns):
         if position not in self._counts:
             self._counts[position] = Counter(self._columns[position])
         return self._counts[position]
+
+    def sample(self, position: int) -> Mapping[str, int]:
+        return Counter(islice(filter(None, self._columns[position]), _SAMPLE))
 
     def blanks(self, position: int) -> frozenset[str]:
         return frozenset({"", *filter(str.isspace, self.counts(position))})
@@ -234,6 +243,10 @@ class StoredColumns(Columns):
                 return found
             self._counts[position] = found
         return self._counts[position]
+
+    def sample(self, position: int) -> Mapping[str, int]:
+        first = f"SELECT c{position} AS c {self._from} AND c{position} <> '' ORDER BY rowid LIMIT {_SAMPLE}"
+        return dict(self._connection.execute(f"SELECT c, count(*) FROM ({first}) GROUP BY 1").fetchall())
 
     def blanks(self, position: int) -> frozenset[str]:
         if self._survey.blanks[position] is None:

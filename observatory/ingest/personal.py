@@ -16,7 +16,6 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 from typing import Literal
 
 import phonenumbers
@@ -43,7 +42,6 @@ KINDS: Mapping[Kind, str] = {
 REGION = "FR"
 """Where telephone numbers without a country's prefix are."""
 
-_SAMPLE = 2000
 _SHARE = 0.5
 _FEWEST = 3
 
@@ -101,7 +99,7 @@ def _personal(form: Form, column: Column) -> Personal | None:
     headed = heading_kind(column)
     filled = {
         cell: count
-        for text, count in islice(form.cells.counts(column.position).items(), _SAMPLE)
+        for text, count in form.cells.sample(column.position).items()
         if (cell := text.strip()) and cell not in form.not_shown
     }
     if not filled:

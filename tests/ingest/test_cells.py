@@ -51,6 +51,7 @@ def same(small: Layout, large: Layout) -> None:
 def alike(small: Columns, large: Columns, position: int) -> None:
     assert list(large[position]) == list(small[position])
     assert large.counts(position) == small.counts(position)
+    assert large.sample(position) == small.sample(position)
     assert large.blanks(position) == small.blanks(position)
     assert large.filled(position) == small.filled(position)
     for texts in (frozenset({"a", ""}), frozenset({"N/A"})):
