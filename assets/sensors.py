@@ -1,8 +1,4 @@
-"""The inbox sensor: new or withdrawn files start the edition's run.
-
-What it logs of the files is what `observatory check` says of them. A refused file starts a run all the same: the run is
-what puts columns before a person.
-"""
+"""The inbox sensor: new or withdrawn files start the edition's run."""
 
 import json
 import time
@@ -17,11 +13,9 @@ from dagster import (
     sensor,
 )
 
-from observatory.check import check_edition
 from observatory.editions.load import edition_names
 from observatory.ingest.watch import inbox_state
 from observatory.locations import Locations
-from observatory.problems import ProblemsError
 
 QUIET_SECONDS = 20.0
 """A file still being copied changes; a run starts once the inbox has been quiet that long."""
@@ -44,13 +38,6 @@ def inbox_sensor(places: Locations, job: str) -> SensorDefinition:
             state = inbox_state(places.workspace, edition)
             if state.fingerprint in ("", known.get(edition, "")) or time.time() - state.changed < QUIET_SECONDS:
                 continue
-            try:
-                lines, problems = check_edition(edition, places)
-            except ProblemsError as error:
-                # The questionnaires can't be read: looked at again until they can.
-                context.log.warning("\n".join(problem.render() for problem in error.problems))
-                continue
-            context.log.info("\n".join([*lines, *(problem.render() for problem in problems)]))
             known[edition] = state.fingerprint
             # No run key: a deposit that comes back to an earlier state is a change all the same.
             requests.append(RunRequest(partition_key=edition))

@@ -7,13 +7,16 @@ it found, without writing anything.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+import pandas as pd
 
 from observatory.database import connect
 from observatory.editions.load import load_edition
 from observatory.editions.model import AUDIENCES, Audience, Edition
 from observatory.ingest.catalogue import catalogue
-from observatory.ingest.inbox import Ingested, questions_found, read_inbox
+from observatory.ingest.inbox import InboxError, questions_found, read_inbox
+from observatory.ingest.matching import Match
 from observatory.ingest.mixture import refuse_mixture
 from observatory.ingest.step import read_before
 from observatory.ingest.tools import title_of
@@ -43,10 +46,16 @@ def check_edition(
             ingested = read_inbox(edition, audience, places.workspace, propose=False)
             refuse_mixture(ingested, places.workspace, edition, audience)
         except ProblemsError as error:
+            if isinstance(error, InboxError):
+                refused = {problem.file.removeprefix(place) for problem in error.problems}
+                before = _known_files(places.workspace, edition, audience, waiting)
+                files = error.files[~error.files["file"].isin(refused)]
+                lines += _read(files, error.mapping, [], edition, audience, place, before)
             lines += _refused(error.problems, place)
             problems += error.problems
             continue
-        lines += _read(ingested, edition, audience, place, _known_files(places.workspace, edition, audience, waiting))
+        before = _known_files(places.workspace, edition, audience, waiting)
+        lines += _read(ingested.files, ingested.mapping, ingested.problems, edition, audience, place, before)
         problems += ingested.problems
     return lines, problems
 
@@ -61,17 +70,25 @@ def _known_files(
         return read_before(connection, edition, audience)
 
 
-def _read(ingested: Ingested, edition: Edition, audience: Audience, place: str, before: frozenset[str]) -> list[str]:
+def _read(
+    files: pd.DataFrame,
+    mapping: Sequence[Match],
+    problems: Sequence[Problem],
+    edition: Edition,
+    audience: Audience,
+    place: str,
+    before: frozenset[str],
+) -> list[str]:
     known = catalogue(edition, audience)
-    remarks = Counter(problem.file.removeprefix(place) for problem in ingested.problems)
+    remarks = Counter(problem.file.removeprefix(place) for problem in problems)
     lines = []
-    for file in ingested.files.itertuples():
+    for file in files.itertuples():
         name, note = str(file.file), file.note if isinstance(file.note, str) else ""
         partner = file.partner if isinstance(file.partner, str) else ""
         if not file.used:
             lines.append(f"  {name} : {note}, ignoré")
             continue
-        found, asked = questions_found(ingested.mapping, name, known)
+        found, asked = questions_found(mapping, name, known)
         parts = [
             title_of(str(file.tool)),
             "déjà lu" if file.sha256 in before else "nouveau",

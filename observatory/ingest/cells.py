@@ -24,6 +24,7 @@ _MOST_KEPT = 1000
 """Different cells up to which a column's counts are kept: those of a question with options are asked for often."""
 
 _SAMPLE = 5000
+_MOST_RUNS = 50
 
 _BETWEEN_CELLS = "\x1f"
 _DIGITS = 12
@@ -213,7 +214,10 @@ class StoredColumns(Columns):
         blank = " AND ".join(f"trim(c{position}, {_SPACES}) = ''" for position in range(width))
         left = connection.execute(f"SELECT rowid FROM {table} WHERE {blank}").fetchall()
         ((rows,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
-        return cls(connection, table, width, rows - len(left), left=frozenset(rowid for (rowid,) in left))
+        blanks = frozenset(rowid for (rowid,) in left)
+        if len(_runs(blanks)) > _MOST_RUNS:
+            raise duckdb.InvalidInputException("too many blank rows here and there for a condition")
+        return cls(connection, table, width, rows - len(blanks), left=blanks)
 
     def __len__(self) -> int:
         return self._width
@@ -319,8 +323,19 @@ class StoredColumns(Columns):
 
     @property
     def _from(self) -> str:
-        left = f" AND rowid NOT IN ({', '.join(map(str, sorted(self._left)))})" if self._left else ""
+        left = "".join(f" AND rowid NOT BETWEEN {start} AND {end}" for start, end in _runs(self._left))
         return f"FROM {self._table} WHERE rowid >= {self._first}{left}"
+
+
+def _runs(numbers: Collection[int]) -> list[tuple[int, int]]:
+    """Numbers as the runs they make: blank rows mostly follow one another, thousands of them."""
+    runs: list[tuple[int, int]] = []
+    for number in sorted(numbers):
+        if runs and runs[-1][1] == number - 1:
+            runs[-1] = runs[-1][0], number
+        else:
+            runs.append((number, number))
+    return runs
 
 
 _EVERY_SPACE = [character for character in map(chr, range(0x3001)) if character.isspace()]

@@ -12,13 +12,14 @@ import datetime as dt
 import hashlib
 import io
 import math
+import os
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import NoReturn
+from typing import BinaryIO, NoReturn
 
 import duckdb
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
@@ -94,42 +95,58 @@ def large_delimited(path: Path, name: str, scratch: duckdb.DuckDBPyConnection) -
     """The records of a large file of delimited UTF-8 text, read by DuckDB into `scratch`.
 
     None where it is not that, or holds anything that DuckDB's reader refuses or reads in another way than `delimited`
-    does (blank rows, spaces before a quote): reading it as a small one tells why, or reads it right.
+    does (blank rows, spaces beside quotes): reading it as a small one tells why, or reads it right.
+    Raises ProblemsError where there is no room for it.
     """
     with path.open("rb") as stream:
         head = stream.read(_HEAD)
-    try:
-        # The last character may be cut in two.
-        text = codecs.getincrementaldecoder("utf-8")().decode(head.removeprefix(codecs.BOM_UTF8))
-    except UnicodeDecodeError:
-        return None
-    if "\x00" in text or "\n" not in text or _declared_delimiter(text)[1]:
-        return None
-    delimiter = find_delimiter(text)
-    try:
-        records = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error:
-        return None
-    if len(head) == _HEAD:
-        records.pop()
-    width = len(records[0]) if records else 0
-    if width < 2:
-        return None
-    digest = _digest_if_read_alike(path, delimiter)
-    if digest is None:
-        return None
+        try:
+            # The last character may be cut in two.
+            text = codecs.getincrementaldecoder("utf-8")().decode(head.removeprefix(codecs.BOM_UTF8))
+        except UnicodeDecodeError:
+            return None
+        if "\x00" in text or "\n" not in text or _declared_delimiter(text)[1]:
+            return None
+        delimiter = find_delimiter(text)
+        try:
+            records = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        except csv.Error:
+            return None
+        if len(head) == _HEAD:
+            records.pop()
+        width = len(records[0]) if records else 0
+        if width < 2:
+            return None
+        stream.seek(0)
+        digest = _digest_if_read_alike(stream, delimiter)
+        if digest is None:
+            return None
+        stored = _stored(stream, delimiter, width, name, scratch)
+    return None if stored is None else Table(name, digest, "utf-8", delimiter, records, stored=stored)
+
+
+def _stored(
+    stream: BinaryIO, delimiter: str, width: int, name: str, scratch: duckdb.DuckDBPyConnection
+) -> StoredColumns | None:
     names = [f"'c{position}'" for position in range(width)]
+    # By its number: in a name, DuckDB takes `[`, `?` and `*` for a pattern, which other files may fit.
     source = (
-        f"read_csv({sql_text(str(path))}, auto_detect=false, header=false, delim={sql_text(delimiter)}, quote='\"', "
-        f"escape='\"', columns={{{', '.join(f'{each}: {_VARCHAR}' for each in names)}}}, "
+        f"read_csv('/proc/self/fd/{stream.fileno()}', auto_detect=false, header=false, delim={sql_text(delimiter)}, "
+        f"quote='\"', escape='\"', columns={{{', '.join(f'{each}: {_VARCHAR}' for each in names)}}}, "
         f"force_not_null=[{', '.join(names)}], null_padding=false, strict_mode=true, "
         f"max_line_size={_LONGEST_RECORD})"
     )
     try:
-        stored = StoredColumns.stored(scratch, source, width)
+        return StoredColumns.stored(scratch, source, width)
+    except (duckdb.OutOfMemoryException, duckdb.IOException):
+        refuse(
+            name,
+            "un fichier trop grand pour la mémoire de cette machine",
+            "un fichier qu'elle peut tenir",
+            "partagez-le en plusieurs fichiers, ou lancez sur une machine qui a plus de mémoire",
+        )
     except duckdb.Error:
         return None
-    return Table(name, digest, "utf-8", delimiter, records, stored=stored)
 
 
 _VARCHAR = "'VARCHAR'"
@@ -137,17 +154,27 @@ _LONGEST_RECORD = 16_000_000
 _HEAD = 1_000_000
 
 
-def _digest_if_read_alike(path: Path, delimiter: str) -> str | None:
-    """The SHA-256 of a file; None where it holds blank rows, but at its end, or spaces before a quote."""
-    digest, last, size = hashlib.sha256(), b"", path.stat().st_size
-    spaced_quote = delimiter.encode() + b' "'
-    with path.open("rb") as stream:
-        while chunk := stream.read(8_000_000):
-            digest.update(chunk)
-            seen = chunk.rstrip() if stream.tell() == size else chunk
-            if any(spaced_quote in part or _BLANK_ROW.search(part) for part in (seen, last + seen[:2])):
+def _digest_if_read_alike(stream: BinaryIO, delimiter: str) -> str | None:
+    """The SHA-256 of a file; None where it holds blank rows, but at its end, or spaces beside the quotes of a cell."""
+    digest, last, quotes = hashlib.sha256(), b"", 0
+    size = os.fstat(stream.fileno()).st_size
+    end = re.escape(delimiter.encode())
+    spaced = re.compile(rb'(?:%b|\n) +"|" +(?:%b|[\r\n])' % (end, end))
+    while chunk := stream.read(8_000_000):
+        digest.update(chunk)
+        part = last + (chunk.rstrip() if stream.tell() == size else chunk)
+        # Searching for a space beside a quote is quick; for one between a quote and a delimiter, it is not.
+        if (b' "' in part or b'" ' in part) and spaced.search(part):
+            return None
+        counted, before = quotes, 0
+        for blank in _BLANK_ROW.finditer(part):
+            counted += part.count(b'"', before, blank.start())
+            before = blank.start()
+            # Between two quotes, it is an empty line of an answer.
+            if counted % 2 == 0:
                 return None
-            last = chunk[-2:]
+        last = part[-2:]
+        quotes += part.count(b'"', 0, len(part) - len(last))
     return digest.hexdigest()
 
 

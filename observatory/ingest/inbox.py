@@ -25,6 +25,7 @@ from observatory.ingest.aside import set_aside
 from observatory.ingest.assemble import BASE_COLUMNS, Sheet, assemble, column_order
 from observatory.ingest.catalogue import PER_OPTION, Catalogue, catalogue
 from observatory.ingest.cells import scratch_database, sql_text
+from observatory.ingest.deposits import deposits
 from observatory.ingest.documents import SUFFIXES, open_document
 from observatory.ingest.headless import headings_are_answers
 from observatory.ingest.mapping import accepted_mapping, unknown_targets, write_proposal
@@ -49,7 +50,7 @@ FILE_COLUMNS = ("file", "sha256", "tool", "encoding", "delimiter", "header_rows"
 
 @dataclass(frozen=True)
 class Ingested:
-    """What an inbox held.
+    """What an inbox held. The answers can be read while the connection is open, the rest for ever.
 
     select    the SQL of the raw table: one row a respondent, all text but `row`: BASE_COLUMNS, then the answers
     columns   its columns
@@ -88,6 +89,14 @@ class Ingested:
         return [str(file) for (file,) in self.connection.execute(query).fetchall()]
 
 
+class InboxError(ProblemsError):
+    """An inbox that can't be used, with what was read of it: `files` and `mapping` as Ingested has them."""
+
+    def __init__(self, problems: Sequence[Problem], files: pd.DataFrame, mapping: list[Match]) -> None:
+        super().__init__(problems)
+        self.files, self.mapping = files, mapping
+
+
 @dataclass
 class _Reading:
     """What was found so far, file by file."""
@@ -124,7 +133,7 @@ def read_inbox(
     except ProblemsError as error:
         reading.problems += error.problems
     reading.problems += stray_warnings(edition, audience, workspace)
-    paths = {path.relative_to(folder).as_posix(): path for path in _files(folder, reading.problems)}
+    paths = dict(_files(folder, reading.problems))
     twins = _twins(paths)
     review = _review(edition, audience, propose)
     # A check writes nothing, a key neither.
@@ -139,12 +148,12 @@ def read_inbox(
         write_proposal(edition, audience, workspace, reading.matches, known)
     errors = [problem for problem in reading.problems if problem.severity == "error"]
     if errors:
-        raise ProblemsError(errors)
+        raise InboxError(errors, pd.DataFrame(reading.files, columns=list(FILE_COLUMNS)), reading.matches)
     if not reading.files:
         # Where nothing lies in the right folder, what lies beside it is the likeliest reason.
         strays = stray_files(edition, workspace)
         beside = f", mais à côté : {brief_list(strays)}" if strays else ""
-        raise ProblemsError([_empty(place, f"aucun fichier de réponses (CSV ou XLSX){beside}")])
+        raise ProblemsError([_empty(place, f"aucun fichier de réponses{beside}")])
     if not any(sheet.answered for sheet in reading.sheets):
         raise ProblemsError([_empty(place, "aucune réponse dans les fichiers reçus")])
     reading.problems += _misnamed_rules(edition, audience, reading)
@@ -163,22 +172,17 @@ def read_inbox(
     )
 
 
-def _files(folder: Path, problems: list[Problem]) -> Iterator[Path]:
-    if not folder.is_dir():
-        return
-    for path in sorted(folder.rglob("*")):
-        parts = path.relative_to(folder).parts
-        if any(part.startswith((".", "~$")) for part in parts) or not path.is_file():
-            continue
+def _files(folder: Path, problems: list[Problem]) -> Iterator[tuple[str, Path]]:
+    for name, path in deposits(folder):
         if path.suffix.lower() in SUFFIXES:
-            yield path
+            yield name, path
             continue
         problems.append(
             Problem(
-                file=path.relative_to(folder).as_posix(),
+                file=name,
                 found="un fichier d'un type qui n'est pas lu",
                 expected=", ".join(sorted(SUFFIXES)),
-                action="rien si ce n'est pas un export ; sinon, exportez en CSV ou en XLSX",
+                action="rien si ce n'est pas un export ; sinon, exportez dans l'un de ces formats",
                 severity="warning",
             )
         )

@@ -5,8 +5,8 @@ files are exports of one survey (surveys.py), duplicates by SIREN, e-mail or nam
 
 Corrections name respondents by key, so a key depends on its respondent's own rows alone,
 never on the order, the dates or the growth of other files: an id that counts (1, 2, 3…)
-is completed by what the first snapshot tells of the respondent, the SIREN, else the moment
-of submission, else the whole row. Headings have no part in it. Only where neither SIREN nor
+is completed by the partner and by what the first snapshot tells of the respondent, the SIREN,
+else the moment of submission, else the whole row. Headings have no part in it. Only where neither SIREN nor
 moment is told may an export with other columns give a respondent another key.
 """
 
@@ -82,7 +82,7 @@ def _respondents(sheets: Sequence[Sheet], ids: Sequence[Sequence[str | None]]) -
                 continue
             content = sheet.content[row]
             seen[content] += 1
-            found[short_hash(f"{content}\x1f{seen[content]}")].append(Place(index, row))
+            found[short_hash(f"{_partner(sheet, row)}{content}\x1f{seen[content]}")].append(Place(index, row))
     firsts = {respondent: _first(sheets, places) for respondent, places in by_id.items()}
     keys = {respondent: _key(sheets[first.sheet], first.row, respondent[1]) for respondent, first in firsts.items()}
     shared = Counter(keys.values())
@@ -133,7 +133,13 @@ def _key(sheet: Sheet, row: int, id: str) -> str:
         return short_hash(f"{sheet.form.tool}\x1f{id}")
     moment = sheet.form.submitted_at[row]
     told = sheet.sirens[row] or (moment if minute(moment) else None) or sheet.content[row]
-    return short_hash(f"{sheet.form.tool}\x1f{id}\x1f{told}")
+    return short_hash(f"{_partner(sheet, row)}{sheet.form.tool}\x1f{id}\x1f{told}")
+
+
+def _partner(sheet: Sheet, row: int) -> str:
+    """What parts the respondents of two partners whose rows say the same: each collected its own."""
+    partner = sheet.form.partner[row]
+    return f"{partner}\x1f" if partner else ""
 
 
 def _trusted_ids(form: Form, warnings: list[Problem]) -> Sequence[str | None]:

@@ -6,17 +6,21 @@ read or how columns are matched.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import duckdb
 
 from observatory.database import connect, quoted, replace_table, transaction
 from observatory.editions.model import Audience, Edition
+from observatory.ingest.files import refuse
 from observatory.ingest.inbox import Ingested, read_inbox
 from observatory.ingest.mixture import refuse_mixture
 from observatory.progress import Progress
 from observatory.workspace import Workspace
 
-_MEMORY = "1500MB"
-"""What DuckDB may hold of the answers being read; beyond, they wait in a folder beside the database."""
+_MEMORY = "2500MB"
+"""What DuckDB may hold of the answers being read: a million of them, and some."""
 
 
 def ingest(edition: Edition, audience: Audience, workspace: Workspace, progress: Progress) -> Ingested:
@@ -28,11 +32,13 @@ def ingest(edition: Edition, audience: Audience, workspace: Workspace, progress:
     """
     with connect(workspace, waiting=progress.notice) as connection:
         connection.execute(f"SET memory_limit = '{_MEMORY}'")
+        # Addresses and names are among the cells just read: they must not reach the disk, not even for a while.
+        connection.execute("SET temp_directory = ''")
         # Answers repeat: trying every other compression takes longer than writing them.
         connection.execute("SET force_compression = 'dict_fsst'")
         ingested = read_inbox(edition, audience, workspace, connection)
         refuse_mixture(ingested, workspace, edition, audience)
-        with transaction(connection):
+        with _room_for(f"inbox/{edition.name}/{audience}"), transaction(connection):
             table = f"raw.{quoted(f'{audience}_{edition.name}')}"
             connection.execute(f"CREATE OR REPLACE TABLE {table} AS {ingested.select}")
             replace_table(connection, "raw", f"files_{audience}_{edition.name}", ingested.files)
@@ -43,6 +49,19 @@ def ingest(edition: Edition, audience: Audience, workspace: Workspace, progress:
         progress.say(f"{gone} {lines} par une plus récente")
     progress.warn(ingested.problems)
     return ingested
+
+
+@contextmanager
+def _room_for(place: str) -> Iterator[None]:
+    try:
+        yield
+    except duckdb.OutOfMemoryException:
+        refuse(
+            place,
+            "plus de réponses que la mémoire de cette machine n'en tient",
+            "des dépôts qu'elle peut tenir",
+            "lancez sur une machine qui a plus de mémoire",
+        )
 
 
 def read_before(connection: duckdb.DuckDBPyConnection, edition: Edition, audience: Audience) -> frozenset[str]:

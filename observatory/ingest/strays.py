@@ -7,6 +7,7 @@ Belongs here: finding and naming them. Does not belong here: the files of an aud
 from __future__ import annotations
 
 from observatory.editions.model import AUDIENCES, Audience, Edition
+from observatory.ingest.deposits import deposits
 from observatory.problems import Problem
 from observatory.workspace import Workspace
 
@@ -17,11 +18,10 @@ def stray_files(edition: Edition, workspace: Workspace) -> list[str]:
     """Their paths from `inbox/<edition>/`, sorted."""
     folder = workspace.inbox(edition.name, AUDIENCES[0]).parent
     names = []
-    for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
-        parts = path.relative_to(folder).parts
-        hidden = any(part.startswith((".", "~$")) for part in parts)
-        if path.is_file() and not hidden and (len(parts) == 1 or parts[0] not in edition.audiences):
-            names.append("/".join(parts))
+    for name, _ in deposits(folder):
+        audience, inside, _ = name.partition("/")
+        if not inside or audience not in edition.audiences:
+            names.append(name)
     return names
 
 

@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass
 
 from observatory.editions.model import AUDIENCES
+from observatory.ingest.deposits import deposits
 from observatory.workspace import Workspace
 
 
@@ -26,9 +27,8 @@ def inbox_state(workspace: Workspace, edition: str) -> InboxState:
     digest, changed, seen = hashlib.sha256(), 0.0, False
     for audience in AUDIENCES:
         folder = workspace.inbox(edition, audience)
-        for file in sorted(folder.rglob("*")) if folder.is_dir() else ():
-            if file.is_file() and not file.name.startswith((".", "~$")):
-                status = file.stat()
-                digest.update(f"{file.relative_to(folder)}\0{status.st_size}\0{status.st_mtime_ns}\0".encode())
-                changed, seen = max(changed, status.st_mtime), True
+        for name, file in deposits(folder):
+            status = file.stat()
+            digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\0".encode())
+            changed, seen = max(changed, status.st_mtime), True
     return InboxState(digest.hexdigest()[:16] if seen else "", changed)

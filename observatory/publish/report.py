@@ -90,7 +90,7 @@ def build_report(
 
     Raises ProblemsError naming file and line for prose that names an unknown or withheld figure, or types a year.
     Equal inputs give equal bytes. `progress` is told each stage, in French; `meanwhile` is called while the pages are
-    laid out.
+    laid out. `by` are helpers for this report alone: the one that draws is ended once it has drawn.
     """
     if by is None:
         with helpers() as own:

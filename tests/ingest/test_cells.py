@@ -11,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from observatory.ingest.cells import Columns, MemoryColumns, StoredColumns, mapped, scratch_database
-from observatory.ingest.documents import parse_document
+from observatory.ingest.documents import open_document, parse_document
 from observatory.ingest.files import Table, large_delimited
 from observatory.ingest.headers import Layout, lay_out
+from observatory.ingest.tools import read_form
+from observatory.ingest.tools.form import Form
 from observatory.problems import ProblemsError
 from tests.ingest.conftest import SHARED
 
@@ -92,6 +94,8 @@ def test_most_files_need_no_second_reading(tmp_path: Path) -> None:
     [
         b"a;b\n1;2\n\n3;4\n",
         b'a;b\n1; "2"\n3;4\n',
+        b'a;b\n "1";2\n3;4\n',
+        b'a;b\n"1" ;2\n3;4\n',
         b"a;b\n1;2\n3\n",
         b"a;b\n1;2\n3;4;5\n",
         b'a;b\n1;2\n3;"4\n',
@@ -106,6 +110,28 @@ def test_what_duckdb_reads_otherwise_is_left_to_the_other_way(content: bytes, tm
     assert large_delimited(file, file.name, scratch_database()) is None
 
 
+def test_an_empty_line_within_an_answer_is_no_blank_row(tmp_path: Path) -> None:
+    small, large = both(b'a;b\r\n1;"Bonjour,\n\nmerci ""bien"" !"\r\n2;\r\n', tmp_path)
+    assert small is not None and large is not None
+    same(lay_out(small), lay_out(large))
+
+
+def test_thousands_of_blank_rows_are_left_out(tmp_path: Path) -> None:
+    small, large = both(b"a;b\n1;x\n;\n2;y\n" + b";\n" * 5000, tmp_path)
+    assert small is not None and large is not None
+    same(lay_out(small), lay_out(large))
+
+
+@pytest.mark.parametrize("name", ["export[1].csv", "export?.csv", "*.csv"])
+def test_a_name_is_no_pattern(name: str, tmp_path: Path) -> None:
+    """`export[1].csv` is what a browser calls a second download; as a pattern it is another file."""
+    (tmp_path / "export1.csv").write_bytes(b"a;b\n1;other\n")
+    (tmp_path / name).write_bytes(b"a;b\n1;own\n")
+    large = large_delimited(tmp_path / name, name, scratch_database())
+    assert large is not None
+    assert list(lay_out(large).columns[1]) == ["own"]
+
+
 def test_rows_left_out_are_gone_from_every_answer(tmp_path: Path) -> None:
     small, large = both(b"a;b\n1;x\n2;y\n3;x\n", tmp_path)
     assert small is not None and large is not None
@@ -116,6 +142,32 @@ def test_rows_left_out_are_gone_from_every_answer(tmp_path: Path) -> None:
 
 
 REAL = sorted((SHARED / "forms").rglob("*.csv")) if SHARED.is_dir() else []
+
+
+@pytest.mark.skipif(not REAL, reason="the shared data are not beside the checkout")
+def test_every_tool_reads_a_large_file_as_a_small_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a large file a tool has the first rows and the columns, never all rows."""
+    small = {file: form_of(file) for file in REAL}
+    monkeypatch.setattr("observatory.ingest.documents._LARGE", 0)
+    monkeypatch.setattr("observatory.ingest.files._HEAD", 60_000)
+    stored = 0
+    for file, (form, refused) in small.items():
+        large, large_refused = form_of(file)
+        assert large_refused == refused, file
+        if form is None or large is None:
+            continue
+        stored += isinstance(large.cells, StoredColumns)
+        assert (large.tool, large.columns, list(large.numbers)) == (form.tool, form.columns, list(form.numbers)), file
+        for told in ("tool_id", "submitted_at", "language", "complete", "test", "partner"):
+            assert list(getattr(large, told)) == list(getattr(form, told)), (file, told)
+    assert stored >= len(REAL) // 3
+
+
+def form_of(file: Path) -> tuple[Form | None, str]:
+    try:
+        return read_form(open_document(file, file.name, scratch_database())), ""
+    except ProblemsError as error:
+        return None, str(error)
 
 
 @pytest.mark.skipif(not REAL, reason="the shared data are not beside the checkout")

@@ -47,7 +47,10 @@ def test_refused_files_have_their_line(places: Locations) -> None:
     (places.workspace.inbox("2025", "buyer") / "a.csv").write_text(EXPORT, encoding="utf-8")
     (places.workspace.inbox("2025", "buyer") / "b.csv").write_bytes(b"%PDF-1.7")
     lines, problems = check_edition("2025", places)
-    assert lines[1:] == ["  b.csv : refusé, 1 motif ci-dessous"]
+    assert lines[1:] == [
+        "  a.csv : tableau, nouveau, 1 réponse, 5 questions trouvées sur 5",
+        "  b.csv : refusé, 1 motif ci-dessous",
+    ]
     assert [problem.file for problem in problems] == ["b.csv"]
 
 

@@ -10,7 +10,7 @@ import csv
 import datetime as dt
 import io
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -200,8 +200,19 @@ def written(draw: st.DrawFn, rows: Rows) -> bytes:
         return content.encode("utf-8-sig")
 
 
+@pytest.fixture(scope="module", params=["small", "large"])
+def size(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Files as they are, and all of them read as a large one is, of which only the first rows are at hand."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "large":
+            patch.setattr("observatory.ingest.documents._LARGE", 0)
+            patch.setattr("observatory.ingest.files._HEAD", 900)
+        yield request.param
+
+
+@pytest.mark.usefixtures("size")
 @pytest.mark.parametrize("tool", WRITERS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_what_went_in_comes_out(tool: str, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     answers = data.draw(collected())

@@ -124,11 +124,10 @@ def _columns(layout: Layout, at: int) -> list[Column]:
 
 def _without_summaries(table: Table, layout: Layout, at: int) -> Layout:
     """The table without averages and totals typed under it; other rows without timestamp are told of, and kept."""
+    suspect = [row for row, cell in enumerate(layout.columns[at]) if not cell.strip() or key(cell) in _SUMMARY]
     summaries, untimed = [], []
-    for row, cell in enumerate(layout.columns[at]):
-        if cell.strip() and key(cell) not in _SUMMARY:
-            continue
-        record = [text.strip() for text in table.records[layout.numbers[row] - 1] if text.strip()]
+    for row, cells in zip(suspect, layout.columns.some(suspect, range(len(layout.columns))), strict=True):
+        record = [text.strip() for text in cells if text.strip()]
         if key(record[0]) in _SUMMARY or all(_FIGURE.match(text) for text in record):
             summaries.append(row)
         else:

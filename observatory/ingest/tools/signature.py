@@ -49,7 +49,8 @@ def run_of(headings: Sequence[str], known: Collection[str]) -> int:
 
 def sample(layout: Layout, table: Table) -> Sequence[Cells]:
     """The first rows of answers, as they stand in the file."""
-    return [table.records[number - 1] for number in layout.numbers[:_SAMPLE]]
+    # Of a large file only the first rows are at hand, and fewer may be answers.
+    return [table.records[number - 1] for number in layout.numbers[:_SAMPLE] if number <= len(table.records)]
 
 
 def values(rows: Sequence[Cells], position: int) -> list[str]:
