@@ -166,8 +166,8 @@ def assemble(protected: Protected, edition: Edition, audience: Audience, known: 
 
 def _answer(form: Form, positions: tuple[int, ...], free_text: bool) -> Answer:
     nothing = form.not_shown.union(*map(form.cells.blanks, positions))
-    # Every cell need not be looked at: without the sign, an option or a number holds no address.
-    suspect = [position for position in positions if free_text or form.cells.contains_at_sign(position)]
+    # Every cell need not be looked at: without these signs, an option or a number holds no address and no number.
+    suspect = [position for position in positions if free_text or form.cells.may_hold_contacts(position)]
     cells = {cell for position in suspect for cell in form.cells.counts(position)} - nothing
     return Answer(positions, nothing, redactions(cells, free_text=free_text))
 

@@ -66,8 +66,8 @@ class Columns(Sequence[Cells]):
         """Whether any cell of a column is one of these texts."""
 
     @abstractmethod
-    def contains_at_sign(self, position: int) -> bool:
-        """Whether an `@` stands in any cell of a column."""
+    def may_hold_contacts(self, position: int) -> bool:
+        """Whether any cell of a column holds an `@`, or begins like a telephone number: few do."""
 
     @abstractmethod
     def filled(self, position: int) -> bool:
@@ -140,8 +140,10 @@ class MemoryColumns(Columns):
     def holds(self, position: int, texts: frozenset[str]) -> bool:
         return not texts.isdisjoint(self.counts(position))
 
-    def contains_at_sign(self, position: int) -> bool:
-        return any("@" in cell for cell in self.counts(position))
+    def may_hold_contacts(self, position: int) -> bool:
+        return any(
+            "@" in cell or (cell[:1] in {"0", "+"} and len(cell) >= _SHORTEST_PHONE) for cell in self.counts(position)
+        )
 
     def filled(self, position: int) -> bool:
         return any(cell and not cell.isspace() for cell in self.counts(position))
@@ -183,10 +185,10 @@ class MemoryColumns(Columns):
 
 @dataclass(frozen=True)
 class _Survey:
-    """By column: its blank cells, None where they are still to be looked for, and whether an `@` stands in one."""
+    """By column: its blank cells, None where they are still to be looked for; whether one may hold a contact."""
 
     blanks: list[frozenset[str] | None]
-    at_signs: list[bool]
+    contacts: list[bool]
 
 
 class StoredColumns(Columns):
@@ -259,8 +261,8 @@ class StoredColumns(Columns):
             self._survey.blanks[position] = frozenset({"", *(cell for (cell,) in found if cell.isspace())})
         return self._survey.blanks[position] or frozenset({""})
 
-    def contains_at_sign(self, position: int) -> bool:
-        return self._survey.at_signs[position]
+    def may_hold_contacts(self, position: int) -> bool:
+        return self._survey.contacts[position]
 
     def holds(self, position: int, texts: frozenset[str]) -> bool:
         if texts not in self._holds:
@@ -272,7 +274,7 @@ class StoredColumns(Columns):
         """What can be told of every column in one reading: each one by itself takes as long."""
         # Trimming each cell would take longer than reading the file; few begin with a space.
         blanks = self._aggregates(
-            lambda cell: f"[bool_or({_BEGINS_BLANK.format(cell)}), bool_or(contains({cell}, '@'))]"
+            lambda cell: f"[bool_or({_BEGINS_BLANK.format(cell)}), bool_or({_MAY_BE_CONTACT.format(cell)})]"
         )
         return _Survey([None if blank else frozenset({""}) for blank, _ in blanks], [bool(at) for _, at in blanks])
 
@@ -341,6 +343,11 @@ def _runs(numbers: Collection[int]) -> list[tuple[int, int]]:
 _EVERY_SPACE = [character for character in map(chr, range(0x3001)) if character.isspace()]
 _SPACES = "'" + "".join(_EVERY_SPACE) + "'"
 _WIDE_SPACES = ", ".join(f"'{character}'" for character in _EVERY_SPACE if character > "~")
+_SHORTEST_PHONE = 10
+_MAY_BE_CONTACT = (
+    "contains({0}, '@') OR ({0} >= '0' AND {0} < '1' OR {0} >= '+' AND {0} < ',')"
+    f" AND length({{0}}) >= {_SHORTEST_PHONE}"
+)
 _BEGINS_BLANK = "{0} < '!' AND {0} <> '' OR {0} >= chr(128) AND {0}[1] IN (" + _WIDE_SPACES + ")"
 
 

@@ -25,8 +25,9 @@ def read_siren(text: str) -> str | Refusal:
         return digits
     if re.fullmatch("[0-9]{14}", digits) and _valid(siret, digits) and is_siren(digits[:9]):
         return digits[:9]
-    if re.fullmatch("[0-9]{8}", digits) and is_siren("0" + digits):
-        return Refusal("siren", _EXPECTED, f"Excel a sans doute retiré le zéro initial : est-ce 0{digits} ?")
+    if re.fullmatch("[0-9]{6,8}", digits) and is_siren(digits.zfill(9)):
+        zeros = "le zéro initial" if len(digits) == 8 else "les zéros initiaux"
+        return Refusal("siren", _EXPECTED, f"Excel a sans doute retiré {zeros} : est-ce {digits.zfill(9)} ?")
     if re.fullmatch("[0-9]{9}", digits):
         return Refusal(
             "siren", _EXPECTED, "la clé de contrôle est fausse : vérifiez le numéro (annuaire des entreprises)"

@@ -176,9 +176,15 @@ def _read_options(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Options come as a column each, as one packed text, or as one in some rows and the other elsewhere."""
     marks, beside, refused = _read_marks(options, question, raw, shown)
-    alone = pd.Series((marks <= 0).all(axis=1), index=raw.index)
+    typed = beside.notna().to_numpy(dtype=bool)
+    known = [position for position, code in enumerate(options.labels) if code != "other"]
+    # A text typed beside « autre » has a column of its own in many tools: it says nothing of the other options.
+    alone = (marks[:, known] <= 0).all(axis=1) & (typed | (marks <= 0).all(axis=1))
     packed, packed_marks = _read_packed_column(options, question, raw, shown & alone)
     marks[packed.given] = packed_marks[packed.given]
+    if options.other and question.type != "ranking":
+        other = options.position("other")
+        marks[:, other] = np.where(packed.given & typed, 1, marks[:, other])
     beside = packed.each(lambda answer: answer[1] or None, "str").fillna(beside)
     refused = pd.concat([refused, packed.refused])
 

@@ -180,7 +180,7 @@ def test_coordinates_are_taken_out_of_free_text_and_nothing_else() -> None:
         "kubernetes@v1.2, https://exemple.org/@moi",
     ]
     assert redactions([text, *harmless], free_text=True) == {text: clean}
-    assert redactions(["a@b.fr", "0612345678"], free_text=False) == {"a@b.fr": EMAIL_REMOVED}
+    assert redactions(["a@b.fr", "612345678"], free_text=False) == {"a@b.fr": EMAIL_REMOVED}
 
 
 # From the inbox to the database
@@ -377,3 +377,26 @@ def test_shipped_editions_that_ask_for_an_address_keep_its_hash(name: str) -> No
     for questionnaire in load_edition(SCHEMAS, name).questionnaires.values():
         assert questionnaire.identity.email is not None and questionnaire.personal.email == "hash"
         assert questionnaire.question(questionnaire.identity.email).personal
+
+
+@pytest.mark.parametrize("typed", ["06 99 33 22 03", "+33 6 99 33 22 03", "0699332203"])
+def test_a_telephone_number_typed_in_a_closed_question_is_not_stored(
+    edition: Edition, workspace: Workspace, drop: Drop, typed: str
+) -> None:
+    head = ["id", "Quel est votre numéro SIREN ?", "Avez-vous travaillé avec un grand compte ces 12 derniers mois ?"]
+    drop(
+        "a.csv",
+        [
+            [*head, "Chiffre d'affaires 2024 (en euros)"],
+            ["1", "732829320", typed, typed],
+            ["2", "552100554", "Oui", "0123"],
+        ],
+    )
+    table = read_inbox(edition, "startup", workspace).table
+    assert list(table["relation_12m"]) == [PHONE_REMOVED, "Oui"]
+    assert list(table["revenue_last"]) == [PHONE_REMOVED, "0123"]
+
+
+@pytest.mark.parametrize("kept", ["1250000", "0,5", "01/02/2025 10:30", "005520135", "00552013500012", "0000000000"])
+def test_amounts_dates_and_firm_numbers_are_no_telephone_numbers(kept: str) -> None:
+    assert redactions([kept], free_text=False) == {}

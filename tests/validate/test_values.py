@@ -73,6 +73,20 @@ def test_text_beside_other_ticks_it(read: Callable[..., Any]) -> None:
     assert values(reading.columns, "obstacles__other_text") == [None, "le froid", "la pluie"]
 
 
+def test_options_packed_in_one_cell_stay_when_the_other_text_has_a_column_of_its_own(read: Callable[..., Any]) -> None:
+    """Qualtrics and many others: `Q7` holds the options chosen, `Q7_9_TEXT` what was typed beside « autre »."""
+    label = "Lenteur des décisions"
+    reading = read(
+        "obstacles",
+        obstacles=[f"{label}, Autre", f"{label};Délais de paiement", label, "Autre", None],
+        obstacles__other_text=["le froid", "la pluie", None, "le vent", "la neige"],
+    )
+    assert values(reading.columns, "obstacles__slow") == [True, True, True, False, None]
+    assert values(reading.columns, "obstacles__other") == [True, True, False, True, True]
+    assert values(reading.columns, "obstacles__other_text") == ["le froid", "la pluie", None, "le vent", "la neige"]
+    assert reading.refused.empty
+
+
 def test_text_in_the_column_of_other_ticks_it(read: Callable[..., Any]) -> None:
     reading = read("obstacles", obstacles__slow=["Oui", "Oui"], obstacles__other=["le froid", "Non"])
     assert values(reading.columns, "obstacles__other") == [True, False]
@@ -142,6 +156,7 @@ def test_a_wrong_siren_is_refused(typed: str, action: str) -> None:
 
 def test_a_lost_leading_zero_is_told_not_mended() -> None:
     siren = next(f"0{number}" for number in range(10_000_000, 10_000_100) if is_siren(f"0{number}"))
-    refusal = read_siren(siren[1:])
-    assert not isinstance(refusal, str)
-    assert siren in refusal.action
+    for lost in (siren, "005520507"):
+        refusal = read_siren(lost.lstrip("0"))
+        assert not isinstance(refusal, str)
+        assert lost in refusal.action
