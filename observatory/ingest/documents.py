@@ -22,6 +22,7 @@ import duckdb
 
 from observatory.ingest.files import EXPORT, Table, delimited, large_delimited, refuse, workbook
 from observatory.ingest.headers import Layout, lay_out
+from observatory.phrases import listed
 from observatory.problems import Problem
 
 SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods", ".sav", ".zsav", ".grist", ".gz", ".zip"})
@@ -219,7 +220,7 @@ def other_sheets(document: Document, read: Sequence[str]) -> tuple[Problem, ...]
     left = [table.sheet for table in document.tables if table.sheet not in read]
     if not left:
         return ()
-    names = ", ".join(f"« {sheet} »" for sheet in left[:5]) + (f" et {len(left) - 5} autres" if len(left) > 5 else "")
+    names = listed(f"« {sheet} »" for sheet in left)
     return (
         Problem(
             file=document.file,

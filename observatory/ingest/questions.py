@@ -30,6 +30,7 @@ from dataclasses import dataclass
 
 from observatory.ingest.dates import iso_moments
 from observatory.ingest.packed import packed, typed
+from observatory.ingest.patterns import EMAIL_INSIDE
 from observatory.ingest.personal import phone_of
 from observatory.ingest.tools.form import Column, Form, QuestionKind, truth
 from observatory.wording import normalise
@@ -42,7 +43,6 @@ _SAMPLE = 1000
 
 _NUMBER = re.compile(r"[-+<>~≈]?\s*[€$£]?\s*\d+(?:[.,'’]\d+|[ \u00a0\u202f]\d{3})*\s*(?:[%€$£]|k€|M€)?")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)?")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w")
 _TICKS = frozenset({"checked", "selected", "quoted", "coché", "cochée", "sélectionné", "coche", "✓", "✔", "☑"})
 _NO_TICKS = frozenset(
     {"unchecked", "not selected", "not checked", "no to", "not quoted", "non coché", "non sélectionné", "☐", "-"}
@@ -268,7 +268,7 @@ def _recurring(answers: Mapping[str, int]) -> tuple[str, ...]:
 def _shown(options: Iterable[str]) -> tuple[str, ...]:
     """Options as they are listed; an address or a telephone number among them is an answer, however often given."""
     lines = dict.fromkeys(_one_line(option) for option in options)
-    return tuple(line for line in lines if not _EMAIL.search(line) and phone_of(line) is None)
+    return tuple(line for line in lines if not EMAIL_INSIDE.search(line) and phone_of(line) is None)
 
 
 def _share(answers: Counter[str], holds: Callable[[str], bool]) -> float:

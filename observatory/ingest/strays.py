@@ -7,10 +7,9 @@ Belongs here: finding and naming them. Does not belong here: the files of an aud
 from __future__ import annotations
 
 from observatory.editions.model import AUDIENCES, Audience, Edition
+from observatory.phrases import listed
 from observatory.problems import Problem
 from observatory.workspace import Workspace
-
-_SHOWN = 5
 
 
 def stray_files(edition: Edition, workspace: Workspace) -> list[str]:
@@ -49,5 +48,4 @@ def expected_folders(edition: Edition) -> str:
 
 
 def brief_list(names: list[str]) -> str:
-    more = f" et {len(names) - _SHOWN} de plus" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
+    return listed(names)

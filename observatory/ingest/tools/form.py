@@ -16,6 +16,7 @@ from observatory.ingest.dates import iso_moments
 from observatory.ingest.documents import Document
 from observatory.ingest.files import Table
 from observatory.ingest.headers import Heading, Layout
+from observatory.phrases import listed
 from observatory.problems import Problem
 from observatory.wording import key, normalise
 
@@ -269,10 +270,9 @@ def truth(text: str | None) -> str | None:
 
 
 def _nameless(file: str, positions: Sequence[int]) -> Problem:
-    letters = ", ".join(spreadsheet_letter(position) for position in positions[:5])
     return Problem(
         file=file,
-        column=letters,
+        column=listed(map(spreadsheet_letter, positions)),
         found="une colonne sans en-tête qui contient des données",
         expected="un en-tête par colonne",
         action="rien si elle n'est pas une question ; sinon, ajoutez son en-tête dans l'outil et exportez de nouveau",

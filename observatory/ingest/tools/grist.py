@@ -20,6 +20,7 @@ from observatory.ingest.documents import Document
 from observatory.ingest.files import Table, cell_text, refuse
 from observatory.ingest.headers import Heading, Layout
 from observatory.ingest.tools.form import Column, Form, QuestionKind, Role, Tool, make_form, role_of
+from observatory.phrases import listed
 from observatory.problems import Problem
 
 _EXPORT = "dans Grist : Partager, puis Télécharger, ou Exporter en CSV ou XLSX la table des réponses"
@@ -264,7 +265,7 @@ def _others(file: str, read: _Source, sources: Sequence[_Source]) -> list[Proble
     left = [source.name for source in sources if source is not read]
     if not left:
         return []
-    names = ", ".join(f"« {name} »" for name in left[:5]) + (f" et {len(left) - 5} de plus" if len(left) > 5 else "")
+    names = listed(f"« {name} »" for name in left)
     return [
         Problem(
             file=file,

@@ -20,6 +20,7 @@ from observatory.ingest.documents import Document, other_sheets
 from observatory.ingest.files import Table, refuse
 from observatory.ingest.headers import Heading, filled_records, lay_out_below
 from observatory.ingest.tools.form import Column, Form, QuestionKind, Role, Tool, make_form, role_among
+from observatory.phrases import listed
 from observatory.problems import Problem
 from observatory.wording import normalise
 
@@ -140,12 +141,11 @@ def _main(document: Document) -> tuple[Table, list[Problem]]:
         ]
     warnings = [*other_sheets(replace(document, tables=tuple(main)), [main[0].sheet])]
     if repeats:
-        names = ", ".join(f"« {table.sheet} »" for table in repeats[:5])
-        more = f" et {len(repeats) - 5} de plus" if len(repeats) > 5 else ""
+        names = listed(f"« {table.sheet} »" for table in repeats)
         warnings.append(
             Problem(
                 file=document.file,
-                found=f"des tableaux de questions répétées, qui ne sont pas lus : {names}{more}",
+                found=f"des tableaux de questions répétées, qui ne sont pas lus : {names}",
                 expected="une ligne par répondant",
                 action="rien, sauf si le questionnaire attend ces réponses",
                 severity="warning",

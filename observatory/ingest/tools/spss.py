@@ -20,6 +20,7 @@ from observatory.ingest.headers import Heading, Layout
 from observatory.ingest.tools.form import Column, Form, QuestionKind, Role, Tool, make_form, role_among, role_of
 from observatory.ingest.tools.kobo_odk import own_role
 from observatory.ingest.tools.qualtrics import is_test, own_name_role
+from observatory.phrases import listed
 from observatory.problems import Problem
 
 
@@ -167,11 +168,10 @@ def _all_labelled(values: Sequence[Any], meanings: Mapping[Any, str]) -> bool:
 
 
 def _some_unlabelled(file: str, names: Sequence[str]) -> Problem:
-    shown = ", ".join(names[:5]) + (f" et {len(names) - 5} de plus" if len(names) > 5 else "")
     return Problem(
         file=file,
         column=names[0],
-        found=f"des valeurs sans étiquette dans des variables qui en ont : {shown}",
+        found=f"des valeurs sans étiquette dans des variables qui en ont : {listed(names)}",
         expected="une étiquette par valeur",
         action="rien si ce sont des nombres ; sinon, complétez les étiquettes de valeurs dans SPSS",
         severity="warning",
