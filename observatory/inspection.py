@@ -1,7 +1,8 @@
 """What a file is, as a person or a program reads it: the output of `observatory inspect`.
 
 Belongs here: wording, layout and the keys of the JSON. Does not belong here: how the facts are found
-(ingest/inspect.py). An answer never gets here; texts of the file are printed without control characters.
+(ingest/inspect.py). Of what respondents wrote, only the texts given at least three times get here, as options
+(ingest/questions.py); texts of the file are printed without control characters.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 Belongs here: facts of one form, counted column by column (files have a million rows). Does not belong here: kinds and
 options of questions (questions.py), how the facts look on a screen (observatory/inspection.py).
 
-No fact holds an answer. A count that the file can't tell is None, never guessed.
+No fact holds an answer, but for the options of questions, which may be texts given at least three times. A count that
+the file can't tell is None, never guessed.
 """
 
 from __future__ import annotations
