@@ -136,6 +136,20 @@ def test_a_withheld_date_is_no_date(inspected: Callable[..., Inspection]) -> Non
     assert (found.complete, found.first_date) == (3, None)
 
 
+def test_dates_that_can_not_be_read_are_told_of(inspected: Callable[..., Inspection]) -> None:
+    moments = ["2025-10-02 10:00:00", "le 3 octobre", "", "1980-01-01 00:00:00", "2025-13-45", "N/A"]
+    found = inspected([LIMESURVEY, *([str(n), moment, "3", "fr", "Oui", ""] for n, moment in enumerate(moments))])
+    (warning,) = found.warnings
+    assert (warning.row, warning.column) == (3, "submitdate")
+    assert warning.found.startswith("2 dates d'envoi") and "octobre" not in str(warning)
+
+
+def test_an_order_of_day_and_month_that_nothing_tells_is_told_of(inspected: Callable[..., Inspection]) -> None:
+    moments = ["25/03/2025 10:00", "03/25/2025 10:00", "03/04/2025 10:00"]
+    found = inspected([LIMESURVEY, *([str(n), moment, "3", "fr", "Oui", ""] for n, moment in enumerate(moments))])
+    assert [warning.found.split(" (")[0] for warning in found.warnings] == ["1 date d'envoi que l'on ne sait pas lire"]
+
+
 def test_a_language_that_may_be_an_answer_is_not_shown(inspected: Callable[..., Inspection]) -> None:
     found = inspected([["Langue", "Question"], ["fr", "a"], ["Je préfère en parler au 06 12 34 56 78", "b"]])
     assert found.languages == {"fr": 1, "autre": 1}
