@@ -21,6 +21,7 @@ from observatory.ingest.mixture import refuse_mixture
 from observatory.ingest.step import read_before
 from observatory.ingest.tools import title_of
 from observatory.locations import Locations
+from observatory.phrases import counted
 from observatory.problems import Problem, ProblemsError
 from observatory.workspace import Workspace
 
@@ -92,11 +93,11 @@ def _read(
         parts = [
             title_of(str(file.tool)),
             "déjà lu" if file.sha256 in before else "nouveau",
-            _count(int(str(file.rows)), "réponse"),
+            counted(int(str(file.rows)), "réponse"),
             f"{found} {'question trouvée' if found < 2 else 'questions trouvées'} sur {asked}",
             *([f"partenaire : {partner}"] if partner else []),
             *([note] if note and int(str(file.rows)) else []),
-            *([_count(remarks[name], "remarque")] if remarks[name] else []),
+            *([counted(remarks[name], "remarque")] if remarks[name] else []),
         ]
         lines.append(f"  {name} : {', '.join(parts)}")
     return lines
@@ -104,8 +105,4 @@ def _read(
 
 def _refused(problems: tuple[Problem, ...], place: str) -> list[str]:
     counts = Counter(problem.file.removeprefix(place) for problem in problems if problem.severity == "error")
-    return [f"  {name} : refusé, {_count(count, 'motif')} ci-dessous" for name, count in counts.items()]
-
-
-def _count(number: int, one: str) -> str:
-    return f"{number} {one}{'' if number < 2 else 's'}"
+    return [f"  {name} : refusé, {counted(count, 'motif')} ci-dessous" for name, count in counts.items()]

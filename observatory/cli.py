@@ -254,8 +254,10 @@ def inspect(files: tuple[Path, ...], form: str) -> None:
     """Dit ce qu'est un fichier, sans édition et sans rien écrire.
 
     L'outil qui l'a écrit, ses répondants (complets, partiels, sans réponse, essais), ses dates, ses questions et leurs
-    options, les colonnes de données personnelles, ce qui semble abîmé. Aucune réponse n'est montrée. Un fichier qui ne
-    contient pas de réponses est refusé, avec le motif et ce qu'il faut exporter ; les autres fichiers sont lus.
+    options, les colonnes de données personnelles, ce qui semble abîmé. Les options d'une question sont celles que dit
+    le fichier ou, s'il n'en dit rien, les textes donnés au moins trois fois ; rien d'autre de ce qui a été répondu
+    n'est montré. Un fichier qui ne contient pas de réponses est refusé, avec le motif et ce qu'il faut exporter ; les
+    autres fichiers sont lus.
     Avec --format json : un objet, ou une liste d'objets pour plusieurs fichiers.
     """
     import json

@@ -20,6 +20,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from observatory.folders import Folders
+from observatory.phrases import listed
 
 PYTHON = (3, 11)
 LIBRARIES = {
@@ -84,8 +85,7 @@ def check_packages(lock: Path) -> Check:
             wrong.append(f"{name} {installed} au lieu de {version}")
     if not wrong:
         return Check("Paquets Python", True, f"les {len(locked)} paquets de requirements.lock")
-    more = f" et {len(wrong) - 5} autres" if len(wrong) > 5 else ""
-    return Check("Paquets Python", False, ", ".join(wrong[:5]) + more, REINSTALL)
+    return Check("Paquets Python", False, listed(wrong), REINSTALL)
 
 
 def locked_versions(lock: Path) -> Iterator[tuple[str, str]]:

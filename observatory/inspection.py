@@ -1,7 +1,8 @@
 """What a file is, as a person or a program reads it: the output of `observatory inspect`.
 
 Belongs here: wording, layout and the keys of the JSON. Does not belong here: how the facts are found
-(ingest/inspect.py). An answer never gets here; texts of the file are printed without control characters.
+(ingest/inspect.py). Of what respondents wrote, only the texts given at least three times get here, as options
+(ingest/questions.py); texts of the file are printed without control characters.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from observatory.ingest.inspect import Inspection
 from observatory.ingest.personal import KINDS
 from observatory.ingest.questions import AskedQuestion
 from observatory.ingest.tools import title_of
+from observatory.phrases import counted, listed
 from observatory.problems import Problem
 
 _KINDS: Mapping[str, str] = {
@@ -71,7 +73,7 @@ def as_text(inspection: Inspection, width: int | None = None) -> str:
     )
     console.print(Text(printable(inspection.file), style="bold"))
     console.print(Padding(_facts(inspection), (0, 0, 0, 2)))
-    console.print(f"\n{_count(len(inspection.questions), 'question', 'questions')}")
+    console.print(f"\n{counted(len(inspection.questions), 'question')}")
     if inspection.questions:
         console.print(Padding(_questions(inspection), (0, 0, 0, 2)))
     if inspection.personal_data:
@@ -107,7 +109,7 @@ def _facts(inspection: Inspection) -> Table:
             title_of(inspection.tool) if inspection.tool != "plain" else "aucun outil reconnu : un simple tableau",
         ),
         ("Écriture", _writing(inspection)),
-        ("En-têtes", _count(inspection.header_rows, "rangée", "rangées")),
+        ("En-têtes", counted(inspection.header_rows, "rangée")),
         ("Colonnes", str(inspection.columns)),
         ("Répondants", _respondents(inspection)),
         ("Langues", ", ".join(f"{name} ({count})" for name, count in inspection.languages.items()) or "non dites"),
@@ -129,13 +131,11 @@ def _respondents(inspection: Inspection) -> str:
         parts = ["complets ou partiels : le fichier ne le dit pas"]
     else:
         parts = [
-            _count(inspection.complete, "complet", "complets"),
-            _count(inspection.partial, "partiel", "partiels"),
+            counted(inspection.complete, "complet"),
+            counted(inspection.partial, "partiel"),
         ]
-    parts.append(_count(inspection.empty, "sans réponse", "sans réponse"))
-    parts.append(
-        "essais : le fichier ne le dit pas" if inspection.test is None else _count(inspection.test, "essai", "essais")
-    )
+    parts.append(counted(inspection.empty, "sans réponse", "sans réponse"))
+    parts.append("essais : le fichier ne le dit pas" if inspection.test is None else counted(inspection.test, "essai"))
     return f"{inspection.rows} ({' ; '.join(parts)})"
 
 
@@ -148,10 +148,6 @@ def _dates(inspection: Inspection) -> str:
 
 def _day(iso: str) -> str:
     return dt.date.fromisoformat(iso).strftime("%d/%m/%Y")
-
-
-def _count(number: int, one: str, more: str) -> str:
-    return f"{number} {one if number < 2 else more}"
 
 
 # Questions
@@ -172,9 +168,8 @@ def _questions(inspection: Inspection) -> Table:
 
 
 def _options(question: AskedQuestion) -> str:
-    shown = " · ".join(_short(option, _OPTION_LENGTH) for option in question.options[:_OPTIONS_SHOWN])
-    more = len(question.options) - _OPTIONS_SHOWN
-    return f"{shown} · et {more} de plus" if more > 0 else shown
+    options = (_short(option, _OPTION_LENGTH) for option in question.options)
+    return listed(options, _OPTIONS_SHOWN, " · ")
 
 
 def _short(text: str, length: int) -> str:

@@ -16,6 +16,8 @@ import html
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from sqlglot import exp
+
 from observatory.editions.form_codes import (
     OTHER_ANSWER,
     answer_codes,
@@ -27,7 +29,7 @@ from observatory.editions.model import NUMERIC_TYPES, OTHER, Audience, Edition, 
 from observatory.forms import texts
 from observatory.forms.checks import formula_signs, misread_codes, shared_codes, untranslatable
 from observatory.forms.outline import Block, number, outline, wording
-from observatory.forms.translate import Vocabulary, translate, translate_rule
+from observatory.forms.translate import UntranslatableError, Vocabulary, translate, translate_rule
 from observatory.problems import Problem, ProblemsError
 
 Row = dict[str, str]
@@ -348,6 +350,9 @@ def _filled(value: str, there: bool) -> str:
 
 
 def _quoted(text: str) -> str:
+    """ExpressionScript has no way to write both kinds of quotes in one text. Raises UntranslatableError."""
+    if "'" in text and '"' in text:
+        raise UntranslatableError(exp.Literal.string(text))
     return f"'{text}'" if '"' in text else f'"{text}"'
 
 

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -23,7 +23,10 @@ from observatory.problems import Problem, ProblemsError
 FormTool = Literal["limesurvey", "xlsform"]
 SUFFIXES: dict[FormTool, str] = {"limesurvey": ".txt", "xlsform": ".xlsx"}
 _WRITTEN = ".formulaires.json"
-"""What was written, by file: its SHA-256. A file that differs was changed by somebody."""
+"""What was written, by file: the SHA-256 it may have. A file that differs was changed by somebody.
+
+While files are replaced, both the last ones and the next ones are expected: an export stopped halfway leaves either.
+"""
 
 
 def export_forms(edition: Edition, tool: FormTool, audiences: Sequence[Audience], folder: Path) -> list[Path]:
@@ -51,10 +54,11 @@ def export_forms(edition: Edition, tool: FormTool, audiences: Sequence[Audience]
         )
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        new = {name: [hashlib.sha256(content).hexdigest()] for name, content in contents.items()}
+        _record(folder, digests | {name: [*digests.get(name, []), *digest] for name, digest in new.items()})
         for name, content in contents.items():
             _replace(folder / name, content)
-        digests |= {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
-        _replace(folder / _WRITTEN, json.dumps(digests, indent=1, sort_keys=True).encode())
+        _record(folder, digests | new)
     except OSError as error:
         raise ProblemsError(
             [
@@ -84,20 +88,26 @@ def _created(edition: Edition) -> dt.date:
     return edition.config.collection.opens
 
 
-def _digests(folder: Path) -> dict[str, str]:
+def _digests(folder: Path) -> dict[str, list[str]]:
     try:
         found = json.loads((folder / _WRITTEN).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         # Without the list, nothing there is known to be ours.
         return {}
-    return found if isinstance(found, dict) else {}
+    if not isinstance(found, dict):
+        return {}
+    return {name: [digest] if isinstance(digest, str) else list(digest) for name, digest in found.items()}
 
 
-def _was_changed(file: Path, content: bytes, digests: dict[str, str]) -> bool:
+def _record(folder: Path, digests: Mapping[str, Sequence[str]]) -> None:
+    _replace(folder / _WRITTEN, json.dumps(digests, indent=1, sort_keys=True).encode())
+
+
+def _was_changed(file: Path, content: bytes, digests: Mapping[str, Sequence[str]]) -> bool:
     if not file.exists():
         return False
     there = file.read_bytes() if file.is_file() else b""
-    return there != content and hashlib.sha256(there).hexdigest() != digests.get(file.name)
+    return there != content and hashlib.sha256(there).hexdigest() not in digests.get(file.name, [])
 
 
 def _replace(file: Path, content: bytes) -> None:

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import xlsxwriter
+from sqlglot import exp
 
 from observatory.editions.columns import other_column
 from observatory.editions.model import (
@@ -35,7 +36,7 @@ from observatory.editions.model import (
 from observatory.forms import texts
 from observatory.forms.checks import fault, formula_signs, misread_codes, shared_codes, untranslatable
 from observatory.forms.outline import Block, number, outline, wording
-from observatory.forms.translate import Vocabulary, translate, translate_rule
+from observatory.forms.translate import UntranslatableError, Vocabulary, translate, translate_rule
 from observatory.problems import Problem, ProblemsError
 
 Row = dict[str, str]
@@ -293,7 +294,9 @@ def _filled_in(value: str, there: bool) -> str:
 
 
 def _quoted(text: str) -> str:
-    """XPath has no way to write both kinds of quotes in one text."""
+    """XPath has no way to write both kinds of quotes in one text. Raises UntranslatableError."""
+    if "'" in text and '"' in text:
+        raise UntranslatableError(exp.Literal.string(text))
     return f'"{text}"' if "'" in text else f"'{text}'"
 
 

@@ -44,6 +44,11 @@ def iso_moments(texts: Sequence[str], *, month_first: bool = False) -> list[str 
     return [moment or read.get(text) for text, moment in zip(texts, usual, strict=True)]
 
 
+def is_withheld(text: str) -> bool:
+    """Whether a text stands for a moment that the tool does not keep: nothing is lost in not reading it."""
+    return text.strip().startswith(_WITHHELD)
+
+
 def _iso(text: str) -> str | None:
     """The usual text of a moment, `2025-11-24 10:30:00`, read ten times faster than any other."""
     if len(text) != 19 or text[4] != "-" or text.startswith(_WITHHELD):

@@ -22,6 +22,7 @@ import duckdb
 
 from observatory.ingest.files import EXPORT, Table, delimited, large_delimited, refuse, workbook
 from observatory.ingest.headers import Layout, lay_out
+from observatory.phrases import listed
 from observatory.problems import Problem
 
 SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods", ".sav", ".zsav", ".grist", ".gz", ".zip"})
@@ -48,6 +49,7 @@ _MARKUP = (b"<!doctype", b"<html", b"<head", b"<meta", b"<table", b"<script", b"
 _LARGE = 4_000_000
 """Bytes from which on delimited text is read by DuckDB: below, it is quick enough by the other way."""
 
+_UNPACK = "sortez les fichiers de l'archive et déposez ceux qui contiennent des réponses"
 _MOST_UNPACKED = 4_000_000_000
 """Bytes: what a compressed file may hold."""
 
@@ -104,6 +106,11 @@ def open_document(path: Path, name: str | None = None, scratch: duckdb.DuckDBPyC
 
 def parse_document(data: bytes, name: str) -> Document:
     """A file's content, which decides what it is, whatever the name says. Raises ProblemsError."""
+    return _parsed(data, name)
+
+
+def _parsed(data: bytes, name: str, *, archived: bool = False) -> Document:
+    """The content of a file, or of one in an archive, which may hold no other archive."""
     digest = hashlib.sha256(data).hexdigest()
     if data.startswith(_GZIP):
         data = _gunzipped(data, name)
@@ -118,7 +125,7 @@ def parse_document(data: bytes, name: str) -> Document:
     if data.startswith(_OLE):
         return _workbook(data, name, digest)
     if data.startswith(_ZIP):
-        return _zipped(data, name, digest)
+        return _zipped(data, name, digest, archived=archived)
     start = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith(_MARKUP):
         refuse(name, "une page web (HTML)", "un tableau CSV ou XLSX", EXPORT)
@@ -152,7 +159,7 @@ def _too_large(name: str) -> NoReturn:
     refuse(name, "une archive qui contient plus de 4 Go", "un export de taille raisonnable", EXPORT)
 
 
-def _zipped(data: bytes, name: str, digest: str) -> Document:
+def _zipped(data: bytes, name: str, digest: str, *, archived: bool) -> Document:
     """A workbook, or an archive of exports: its tables in order, each named by its file.
 
     Of an archive of XML documents, which hold no table, the first tells which tool wrote it.
@@ -164,6 +171,8 @@ def _zipped(data: bytes, name: str, digest: str) -> Document:
                 refuse(name, "un document Word ou PowerPoint", "un tableau CSV ou XLSX", EXPORT)
             if "[Content_Types].xml" in names or "mimetype" in names:
                 return _workbook(data, name, digest)
+            if archived:
+                refuse(name, "une archive dans une archive", "une archive d'exports, ou un seul fichier", _UNPACK)
             members = [
                 member
                 for member in archive.infolist()
@@ -181,7 +190,7 @@ def _zipped(data: bytes, name: str, digest: str) -> Document:
         refuse(name, "une archive protégée ou d'un format inconnu", "une archive zip sans mot de passe", EXPORT)
     if not contents:
         refuse(name, "une archive vide", "un export qui contient des réponses", EXPORT)
-    opened = [parse_document(content, f"{name}/{member}") for member, content in contents]
+    opened = [_parsed(content, f"{name}/{member}", archived=True) for member, content in contents]
     if len(opened) == 1 or all(document.kind == "xml" for document in opened):
         return replace(opened[0], file=name, sha256=digest)
     if any(document.kind != "delimited" for document in opened):
@@ -189,7 +198,7 @@ def _zipped(data: bytes, name: str, digest: str) -> Document:
             name,
             f"une archive de {len(opened)} fichiers qui ne sont pas tous des tableaux",
             "une archive d'exports CSV, ou un seul fichier",
-            "sortez les fichiers de l'archive et déposez ceux qui contiennent des réponses",
+            _UNPACK,
         )
     tables = tuple(
         replace(document.table, file=name, sha256=digest, sheet=PurePosixPath(member).name)
@@ -219,7 +228,7 @@ def other_sheets(document: Document, read: Sequence[str]) -> tuple[Problem, ...]
     left = [table.sheet for table in document.tables if table.sheet not in read]
     if not left:
         return ()
-    names = ", ".join(f"« {sheet} »" for sheet in left[:5]) + (f" et {len(left) - 5} autres" if len(left) > 5 else "")
+    names = listed(f"« {sheet} »" for sheet in left)
     return (
         Problem(
             file=document.file,

@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 
 from observatory.ingest.cells import Cells, Columns, MemoryColumns
 from observatory.ingest.files import Table
+from observatory.ingest.patterns import NUMBER_OR_DATE
+from observatory.phrases import listed
 from observatory.problems import Problem, ProblemsError
 from observatory.wording import normalise
 
@@ -37,7 +39,6 @@ BETWEEN_ROWS = " | "
 """What stands between a question and its option in a heading of two rows."""
 
 _UNNAMED = re.compile(r"^Unnamed: \d+(_level_\d+)?$")
-_NUMBER = re.compile(r"^[-+]?\d[\d\s.,:/\u00a0\u202f-]*%?$")
 _SAMPLE = 1000
 """Rows of answers looked at to decide whether the second row is a header."""
 
@@ -214,9 +215,9 @@ def _is_header(first: Sequence[str], second: Cells, answers: Sequence[Cells]) ->
         if normalise(label, running_number=True) in PLACEHOLDERS:
             placeholders += raw not in values
             signs += 3
-        elif echoed and (shared or not _NUMBER.match(label)):
+        elif echoed and (shared or not NUMBER_OR_DATE.fullmatch(label)):
             signs += shared
-        elif (raw in values or _NUMBER.match(label)) and not (shared and not values):
+        elif (raw in values or NUMBER_OR_DATE.fullmatch(label)) and not (shared and not values):
             contradictions += 1
         elif label == heading:
             signs += 1
@@ -281,8 +282,4 @@ def _aligned(answers: Sequence[tuple[int, Cells]], width: int, file: str) -> tup
 
 
 def _rows(numbers: Sequence[int]) -> str:
-    shown = ", ".join(str(number) for number in numbers[:5])
-    more = len(numbers) - 5
-    return (
-        f"rangées {shown} et {more} autres" if more > 0 else f"{'rangée' if len(numbers) == 1 else 'rangées'} {shown}"
-    )
+    return f"{'rangée' if len(numbers) == 1 else 'rangées'} {listed(map(str, numbers))}"

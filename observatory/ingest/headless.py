@@ -7,20 +7,16 @@ message and no proposal shows its answers. Does not belong here: which rows are 
 
 from __future__ import annotations
 
-import re
-
 from stdnum.fr import siren, siret
 
 from observatory.editions.model import OTHER
 from observatory.ingest.catalogue import PER_OPTION, Catalogue
 from observatory.ingest.headers import BETWEEN_ROWS
+from observatory.ingest.patterns import EMAIL, NUMBER_OR_DATE
 from observatory.ingest.tools.form import Form
 
 _SEVERAL = 2
 """Headings that are options of single-choice questions, from which on they are answers."""
-
-_NUMBER = re.compile(r"[-+]?\d[\d\s.,:/T-]*[%€Z]?")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
 def headings_are_answers(form: Form, known: Catalogue) -> bool:
@@ -28,21 +24,21 @@ def headings_are_answers(form: Form, known: Catalogue) -> bool:
     # Two rows of answers may have been taken for two rows of headers.
     headings = [column.heading.split(BETWEEN_ROWS) for column in form.columns if column.heading]
     texts = {text.strip() for rows in headings for text in rows}
-    if any(_EMAIL.fullmatch(text) or siren.is_valid(text) or siret.is_valid(text) for text in texts):
+    if any(EMAIL.fullmatch(text) or siren.is_valid(text) or siret.is_valid(text) for text in texts):
         return True
     first = [rows[0].strip() for rows in headings]
     if sum(_is_option(text, known) for text in first) >= _SEVERAL:
         return True
-    return 2 * sum(bool(_NUMBER.fullmatch(text)) for text in first) > len(first)
+    return 2 * sum(bool(NUMBER_OR_DATE.fullmatch(text)) for text in first) > len(first)
 
 
 def looks_like_data(heading: str, known: Catalogue) -> bool:
     """Whether one heading is a SIREN, an e-mail address, a number, a date or the answer to a question."""
     return any(
-        _EMAIL.fullmatch(text)
+        EMAIL.fullmatch(text)
         or siren.is_valid(text)
         or siret.is_valid(text)
-        or _NUMBER.fullmatch(text)
+        or NUMBER_OR_DATE.fullmatch(text)
         or _is_option(text, known)
         for text in (part.strip() for part in heading.split(BETWEEN_ROWS))
     )

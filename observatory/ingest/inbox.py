@@ -32,9 +32,10 @@ from observatory.ingest.mapping import accepted_mapping, unknown_targets, write_
 from observatory.ingest.matching import DOUBTFUL, Candidate, HeadingKey, Match, match_columns, nearest_columns
 from observatory.ingest.merge import Merged, Place, merge
 from observatory.ingest.protection import hashes_anything, protect, redacted_warnings
-from observatory.ingest.strays import brief_list, stray_files, stray_warnings
+from observatory.ingest.strays import stray_files, stray_warnings
 from observatory.ingest.tools import read_form
 from observatory.ingest.tools.form import Form, Texts
+from observatory.phrases import counted, listed
 from observatory.problems import Problem, ProblemsError
 from observatory.wording import normalise, similarity
 from observatory.workspace import Workspace
@@ -152,7 +153,7 @@ def read_inbox(
     if not reading.files:
         # Where nothing lies in the right folder, what lies beside it is the likeliest reason.
         strays = stray_files(edition, workspace)
-        beside = f", mais à côté : {brief_list(strays)}" if strays else ""
+        beside = f", mais à côté : {listed(strays)}" if strays else ""
         raise ProblemsError([_empty(place, f"aucun fichier de réponses{beside}")])
     if not any(sheet.answered for sheet in reading.sheets):
         raise ProblemsError([_empty(place, "aucune réponse dans les fichiers reçus")])
@@ -251,7 +252,7 @@ def _read_file(
             form.header_rows,
             len(form.numbers),
             True,
-            brief_list(_partners(form)),
+            listed(_partners(form)),
             note,
         )
     )
@@ -319,7 +320,7 @@ def _check(
         problems.append(
             Problem(
                 file=form.file,
-                found=f"{_count(len(absent), 'question')} sans colonne : {', '.join(absent)}",
+                found=f"{counted(len(absent), 'question')} sans colonne : {', '.join(absent)}",
                 expected="une colonne par question",
                 action="rien si ces questions n'ont pas été posées dans ce formulaire",
                 severity="warning",
@@ -345,7 +346,7 @@ def _few_questions(form: Form, columns: set[str], known: Catalogue, review: str)
     return [
         Problem(
             file=form.file,
-            found=f"{_count(found, 'question')} sur {len(asked)} seulement",
+            found=f"{counted(found, 'question')} sur {len(asked)} seulement",
             expected="l'export de ce questionnaire, avec une colonne pour la moitié des questions au moins",
             action=f"vérifiez que le fichier est dans le bon dossier (édition et public) ; s'il l'est, {review}",
         )
@@ -353,10 +354,10 @@ def _few_questions(form: Form, columns: set[str], known: Catalogue, review: str)
 
 
 def _left_aside(form: Form, columns: int, questions: Sequence[str], review: str) -> Problem:
-    left = _count(columns, "colonne non reconnue, laissée de côté", "colonnes non reconnues, laissées de côté")
+    left = counted(columns, "colonne non reconnue, laissée de côté", "colonnes non reconnues, laissées de côté")
     return Problem(
         file=form.file,
-        found=f"{left}, alors que {_count(len(questions), 'question')} n'{_has(len(questions))} pas de colonne : "
+        found=f"{left}, alors que {counted(len(questions), 'question')} n'{_has(len(questions))} pas de colonne : "
         f"{', '.join(questions)}",
         expected="une colonne par question",
         action=f"{review} ; « ignore » pour une colonne qui n'est pas une question",
@@ -456,7 +457,7 @@ def _doubtful(form: Form, matches: Sequence[Match], known: Catalogue, required: 
             Problem(
                 file=form.file,
                 column=_brief(found[0].column.heading) if one else "",
-                found=f"{_count(len(found), 'colonne douteuse', 'colonnes douteuses')}"
+                found=f"{counted(len(found), 'colonne douteuse', 'colonnes douteuses')}"
                 f"{' sous cet intitulé' if one else f', dont « {_brief(found[0].column.heading)} »'}, hors du calcul : "
                 + ", ".join(dict.fromkeys(match.reason for match in found)),
                 expected=f"les colonnes de : {', '.join(questions)}" if questions else "une question connue",
@@ -503,7 +504,7 @@ def _missing_options(form: Form, matches: Sequence[Match], known: Catalogue) -> 
                 Problem(
                     file=form.file,
                     column=question.id,
-                    found=f"pas de colonne pour {_count(len(missing), 'option')} : {', '.join(missing)}",
+                    found=f"pas de colonne pour {counted(len(missing), 'option')} : {', '.join(missing)}",
                     expected="une colonne par option",
                     action="rien si elles n'ont pas été proposées ; sinon les parts de cette question sont fausses : "
                     "vérifiez l'export, ou acceptez la colonne qui convient (observatory mapping accept)",
@@ -539,10 +540,6 @@ def _misnamed_rules(edition: Edition, audience: Audience, reading: _Reading) -> 
 def _brief(text: str, length: int = 90) -> str:
     text = " ".join(text.split())
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
-
-
-def _count(number: int, one: str, many: str | None = None) -> str:
-    return f"{number} {one if number < 2 else many or one + 's'}"
 
 
 def _empty(place: str, found: str) -> Problem:
@@ -615,10 +612,10 @@ def _file_table(reading: _Reading, merged: Merged) -> pd.DataFrame:
         gone[place.sheet][names[kept.sheet]] += 1
     for index, sources in gone.items():
         if sources.total() == len(reading.sheets[index]) and names[index] not in sources:
-            everyone = _count(sources.total(), "répondant")
-            note = f"entièrement contenu dans {brief_list(sorted(sources))} : {everyone} repris"
+            everyone = counted(sources.total(), "répondant")
+            note = f"entièrement contenu dans {listed(sorted(sources))} : {everyone} repris"
         else:
-            note = " ; ".join(f"{_count(n, 'répondant')} repris de {file}" for file, n in sorted(sources.items()))
+            note = " ; ".join(f"{counted(n, 'répondant')} repris de {file}" for file, n in sorted(sources.items()))
         files.loc[files["file"] == names[index], "note"] = note
     return files
 

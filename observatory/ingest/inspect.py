@@ -3,7 +3,8 @@
 Belongs here: facts of one form, counted column by column (files have a million rows). Does not belong here: kinds and
 options of questions (questions.py), how the facts look on a screen (observatory/inspection.py).
 
-No fact holds an answer. A count that the file can't tell is None, never guessed.
+No fact holds an answer, but for the options of questions, which may be texts given at least three times. A count that
+the file can't tell is None, never guessed.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from observatory.ingest.files import EXPORT, refuse
+from observatory.ingest.patterns import EMAIL, NUMBER_OR_DATE
 from observatory.ingest.personal import Personal, personal_columns
 from observatory.ingest.questions import AskedQuestion, asked_questions
 from observatory.ingest.tools.form import Form, spreadsheet_letter
+from observatory.phrases import counted, listed
 from observatory.problems import Problem
 from observatory.wording import normalise
 
@@ -27,10 +30,8 @@ _LANGUAGE = re.compile(r"[^\W\d_]{2,20}(?:[-_ ][^\W_]{2,12})?(?: ?\([^\W\d_]{2,2
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E\+\d{1,2}", re.IGNORECASE)
 _MONTH = r"(?:janv?|févr?|fevr?|feb|mars|mar|avr|apr|mai|may|juin|jun|juil|jul|août|aout|aug|sept?|oct|nov|déc|dec)\.?"
 _DATE_FOR_RANGE = re.compile(rf"{_MONTH}-\d{{2}}|\d{{1,2}}-{_MONTH}", re.IGNORECASE)
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
-_NUMBER = re.compile(r"[-+]?\d[\d\s.,:/T-]*[%€Z]?")
 _OTHER = frozenset({"other", "autre"})
-_SHOWN = 5
+_FEW_ROWS = 5
 _SAMPLE = 1000
 
 
@@ -147,15 +148,17 @@ def _is_ragged(form: Form) -> bool:
     widths = Counter(len(record) for record in form.table.records[:_SAMPLE] if any(record))
     rows = widths.total()
     short = sum(count for width, count in widths.items() if width < len(form.cells))
-    return rows > _SHOWN and short > 0.7 * rows and max(widths.values()) < 0.5 * rows
+    return rows > _FEW_ROWS and short > 0.7 * rows and max(widths.values()) < 0.5 * rows
 
 
 def _headings_are_answers(form: Form) -> bool:
     """Whether a heading is an e-mail address, most are numbers, or half come back among the answers below them."""
     headings = [column.heading for column in form.columns]
-    if any(_EMAIL.fullmatch(heading.strip()) for heading in headings):
+    if any(EMAIL.fullmatch(heading.strip()) for heading in headings):
         return True
-    if len(headings) > 1 and 2 * sum(bool(_NUMBER.fullmatch(heading.strip())) for heading in headings) > len(headings):
+    if len(headings) > 1 and 2 * sum(bool(NUMBER_OR_DATE.fullmatch(heading.strip())) for heading in headings) > len(
+        headings
+    ):
         return True
     if form.tool != "plain":
         return False
@@ -191,7 +194,7 @@ def _of_ids(form: Form) -> Iterator[Problem]:
     if damaged:
         yield _remark(
             form,
-            f"{_count(len(damaged), 'identifiant abîmé', 'identifiants abîmés')} par un tableur (1,14E+11)",
+            f"{counted(len(damaged), 'identifiant abîmé', 'identifiants abîmés')} par un tableur (1,14E+11)",
             "des identifiants entiers",
             "exportez de nouveau depuis l'outil, et n'enregistrez pas le fichier depuis Excel",
             row=form.numbers[damaged[0]],
@@ -203,7 +206,7 @@ def _of_ids(form: Form) -> Iterator[Problem]:
         several = sum(1 for count in times.values() if count > 1)
         yield _remark(
             form,
-            f"{_count(several, 'identifiant', 'identifiants')} sur plusieurs rangées ({_listed_rows(form, again)})",
+            f"{counted(several, 'identifiant')} sur plusieurs rangées ({_listed_rows(form, again)})",
             "un identifiant par répondant",
             "gardez une rangée par répondant, ou vérifiez que deux exports n'ont pas été mis bout à bout",
             row=form.numbers[again[0]],
@@ -224,7 +227,7 @@ def _of_dates(form: Form) -> Iterator[Problem]:
             number = sum(counts[cell] for cell in turned)
             yield _remark(
                 form,
-                f"{_count(number, 'réponse devenue une date', 'réponses devenues des dates')} (comme 10-49 en oct-49)",
+                f"{counted(number, 'réponse devenue une date', 'réponses devenues des dates')} (comme 10-49 en oct-49)",
                 "des tranches telles que le formulaire les propose",
                 "exportez de nouveau depuis l'outil, et n'enregistrez pas le fichier depuis Excel",
                 row=form.numbers[first],
@@ -241,24 +244,14 @@ def _of_headings(form: Form) -> Iterator[Problem]:
             places.setdefault(names, []).append(column.position)
     several = [positions for positions in places.values() if len(positions) > 1]
     if several:
-        shown = " ; ".join(_listed([spreadsheet_letter(position) for position in found]) for found in several[:_SHOWN])
-        more = f" ; et {len(several) - _SHOWN} autres" if len(several) > _SHOWN else ""
+        shown = listed((listed(map(spreadsheet_letter, positions)) for positions in several), separator=" ; ")
         yield _remark(
             form,
-            f"{_count(len(several), 'en-tête', 'en-têtes')} sur plusieurs colonnes ({shown}{more})",
+            f"{counted(len(several), 'en-tête')} sur plusieurs colonnes ({shown})",
             "un en-tête par colonne",
             "vérifiez qu'il s'agit bien de questions différentes, et donnez-leur des codes dans l'outil",
         )
 
 
-def _count(number: int, one: str, more: str) -> str:
-    return f"{number} {one if number < 2 else more}"
-
-
 def _listed_rows(form: Form, rows: Sequence[int]) -> str:
-    return f"rangées {_listed([str(form.numbers[row]) for row in rows])}"
-
-
-def _listed(texts: Sequence[str]) -> str:
-    more = len(texts) - _SHOWN
-    return ", ".join(texts[:_SHOWN]) + (f" et {more} autres" if more > 0 else "")
+    return f"rangées {listed(str(form.numbers[row]) for row in rows)}"

@@ -17,6 +17,9 @@ MOST_TEXTS = 20_000
 _RECURRING = 0.6
 """Of what stands in cells of several parts, how much must come back elsewhere: free answers with commas don't."""
 
+_LEAST = 3
+"""How often a part must have been written to be an option."""
+
 _SEPARATORS: Mapping[str, re.Pattern[str]] = {
     ";": re.compile(r"\s*;\s*"),
     "\n": re.compile(r"\s*\n\s*"),
@@ -33,7 +36,7 @@ Parts = tuple[str, ...]
 class Packed:
     """A column of several answers a cell: what stands between them, and each option with how often it was chosen.
 
-    What was written once only is a free answer and no option.
+    What was written less than three times is a free answer and no option.
     """
 
     separator: str
@@ -138,7 +141,7 @@ def _all_parts(cells: Mapping[Parts, int]) -> Counter[str]:
 
 
 def _options(cells: Mapping[Parts, int]) -> dict[str, int]:
-    return {part: count for part, count in _all_parts(cells).most_common() if count > 1}
+    return {part: count for part, count in _all_parts(cells).most_common() if count >= _LEAST}
 
 
 def _recurring(cells: Mapping[Parts, int], options: Mapping[str, int]) -> float:

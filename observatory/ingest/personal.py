@@ -22,6 +22,7 @@ import phonenumbers
 from stdnum.fr import siren, siret
 
 from observatory.ingest.headers import PLACEHOLDERS
+from observatory.ingest.patterns import EMAIL
 from observatory.ingest.tools.form import Column, Form, truth
 from observatory.wording import key, normalise, squeeze
 
@@ -72,7 +73,7 @@ def heading_kind(column: Column) -> Kind | None:
 def email_of(cell: str) -> str | None:
     """The one e-mail address that a cell is, in the form in which equal ones are equal."""
     text = cell.strip().removeprefix("mailto:").strip("<>")
-    return text.casefold() if _EMAIL.fullmatch(text) else None
+    return text.casefold() if EMAIL.fullmatch(text) else None
 
 
 def phone_of(cell: str) -> str | None:
@@ -144,7 +145,6 @@ def _lettered(cell: str, digits: bool) -> bool:
 
 # What cells look like
 
-_EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^\W\d_]{2,}")
 _PHONE = re.compile(r"(?:\+|00|\(\+?0?)?[\d\s().\-/\u2011]{8,24}")
 _PREFIXED = re.compile(r"\(?(?:\+|0)")
 _GEOPOINT = re.compile(r"-?\d{1,3}\.\d{3,}[\s,;]+-?\d{1,3}\.\d{3,}(?:[\s,;]+-?\d+(?:\.\d+)?){0,2}")

@@ -20,6 +20,7 @@ from observatory.editions.model import Audience, Edition, Question
 from observatory.ingest.catalogue import Catalogue
 from observatory.ingest.headless import looks_like_data
 from observatory.ingest.matching import Match
+from observatory.ingest.patterns import EMAIL_INSIDE
 from observatory.ingest.personal import (
     KINDS,
     REGION,
@@ -197,7 +198,6 @@ def _without_personal_ids(
 
 # Free text
 
-_EMAIL_INSIDE = re.compile(r"[\w.+%'-]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}")
 _DIGITS_INSIDE = re.compile(r"\d(?:[\s().\-/\u2011]{0,3}\d){7}")
 
 
@@ -208,7 +208,7 @@ def redactions(cells: Iterable[str], *, free_text: bool) -> dict[str, str]:
     """
     removed = {}
     for cell in cells:
-        text = _EMAIL_INSIDE.sub(EMAIL_REMOVED, cell) if "@" in cell else cell
+        text = EMAIL_INSIDE.sub(EMAIL_REMOVED, cell) if "@" in cell else cell
         if free_text:
             text = _without_phones(text) if _DIGITS_INSIDE.search(text) else text
         elif text[:1] in {"0", "+"} and phone_of(text) and not is_firm_number(text):

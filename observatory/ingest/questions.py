@@ -12,13 +12,14 @@ What the tool says (`Column.kind`, `Column.options`) holds. Else, in this order:
 - A column of which nine tenths of the cells are dates, or numbers, is a date or a number; but whole numbers from 0 to
   10 of which each comes several times are a scale, thus a single choice.
 - Cells of several parts that recur are a multiple choice (packed.py).
-- Texts that come back, at least three times on average or five texts at most, are a single choice where they cover
-  seven tenths of the cells and are not typed in several spellings.
+- Texts that were each given at least three times are a single choice where they make up four fifths of the filled cells
+  and are not typed in several spellings.
 - What is left is free text.
 
-An option is a heading, a text of the tool's codebook, or a text that at least two respondents gave; the rest are
-answers and stay in the file. A column that holds personal data lists no options, and an e-mail address or a telephone
-number is never one.
+An option is a heading, a text of the tool's codebook, or, where neither tells, a text that was given at least three
+times; the rest are answers and stay in the file. The texts of a single choice, or of a ranking, are listed only where
+they make up four fifths of what was given. A column that holds personal data lists no options, and an e-mail address
+or a telephone number is never one.
 """
 
 from __future__ import annotations
@@ -30,19 +31,22 @@ from dataclasses import dataclass
 
 from observatory.ingest.dates import iso_moments
 from observatory.ingest.packed import packed, typed
+from observatory.ingest.patterns import EMAIL_INSIDE
 from observatory.ingest.personal import phone_of
 from observatory.ingest.tools.form import Column, Form, QuestionKind, truth
 from observatory.wording import normalise
 
 _MOSTLY = 0.9
-_COVERED = 0.7
+_LEAST = 3
+"""How often a text must have been given to be an option: two respondents may have the same manager."""
+
+_COVERED = 0.8
 _FEW_ROWS = 5
 _SAMPLE = 1000
 """Different answers, the most frequent first, on which it is decided whether they are numbers or dates."""
 
 _NUMBER = re.compile(r"[-+<>~≈]?\s*[€$£]?\s*\d+(?:[.,'’]\d+|[ \u00a0\u202f]\d{3})*\s*(?:[%€$£]|k€|M€)?")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)?")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w")
 _TICKS = frozenset({"checked", "selected", "quoted", "coché", "cochée", "sélectionné", "coche", "✓", "✔", "☑"})
 _NO_TICKS = frozenset(
     {"unchecked", "not selected", "not checked", "no to", "not quoted", "non coché", "non sélectionné", "☐", "-"}
@@ -230,7 +234,7 @@ def _of_one(column: Column, answers: Answers, personal: Collection[int]) -> Aske
         kind, options = column.kind, column.options or _told_options(column.kind, given)
     else:
         kind, options = _kind(given)
-        if not option and kind == "single" and len(given) == 1 and normalise(next(iter(given))) == normalise(text):
+        if not option and len(given) == 1 and normalise(next(iter(given))) == normalise(text):
             # A tick box whose question the tool left out: the heading is the option.
             kind, options = "multiple", (text,)
     return AskedQuestion(code, text, kind, () if column.position in personal else options)
@@ -251,24 +255,25 @@ def _kind(given: Counter[str]) -> tuple[QuestionKind, tuple[str, ...]]:
     if _share(sample, _is_date) >= _MOSTLY:
         return "date", ()
     if _share(sample, _is_number) >= _MOSTLY:
-        return ("single", _recurring(given)) if _is_scale(given) else ("number", ())
-    if several := packed(given):
-        return "multiple", _shown(several.options)
-    again = [count for count in given.values() if count > 1]
-    often = sum(again) >= 3 * len(again) or len(again) <= _FEW_ROWS
-    if again and often and sum(again) >= _COVERED * given.total() and not typed(given):
-        return "single", _recurring(given)
-    return "text", ()
+        levels = _recurring(given) if _is_scale(given) else ()
+        return ("single", levels) if levels else ("number", ())
+    if (several := packed(given)) and (options := _shown(several.options)):
+        return "multiple", options
+    options = () if typed(given) else _recurring(given)
+    return ("single", options) if options else ("text", ())
 
 
 def _recurring(answers: Mapping[str, int]) -> tuple[str, ...]:
-    return _shown(text for text, count in Counter(answers).most_common() if count > 1)
+    """The texts given often enough to be options; none where too much else was given."""
+    often = {text: count for text, count in Counter(answers).most_common() if count >= _LEAST}
+    covered = sum(often.values()) >= _COVERED * sum(answers.values())
+    return _shown(often) if covered else ()
 
 
 def _shown(options: Iterable[str]) -> tuple[str, ...]:
     """Options as they are listed; an address or a telephone number among them is an answer, however often given."""
     lines = dict.fromkeys(_one_line(option) for option in options)
-    return tuple(line for line in lines if not _EMAIL.search(line) and phone_of(line) is None)
+    return tuple(line for line in lines if not EMAIL_INSIDE.search(line) and phone_of(line) is None)
 
 
 def _share(answers: Counter[str], holds: Callable[[str], bool]) -> float:

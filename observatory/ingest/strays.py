@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from observatory.editions.model import AUDIENCES, Audience, Edition
 from observatory.ingest.deposits import deposits
+from observatory.phrases import listed
 from observatory.problems import Problem
 from observatory.workspace import Workspace
-
-_SHOWN = 5
 
 
 def stray_files(edition: Edition, workspace: Workspace) -> list[str]:
@@ -36,7 +35,7 @@ def stray_warnings(edition: Edition, audience: Audience, workspace: Workspace) -
     return [
         Problem(
             file=f"inbox/{edition.name}",
-            found=f"hors du dossier d'un public, donc non lu : {brief_list(names)}",
+            found=f"hors du dossier d'un public, donc non lu : {listed(names)}",
             expected=f"les exports dans {folders}",
             action=f"si ce sont des réponses, déplacez ces fichiers dans {folders}, puis relancez",
             severity="warning",
@@ -46,8 +45,3 @@ def stray_warnings(edition: Edition, audience: Audience, workspace: Workspace) -
 
 def expected_folders(edition: Edition) -> str:
     return " ou ".join(f"inbox/{edition.name}/{one}/" for one in AUDIENCES if one in edition.audiences)
-
-
-def brief_list(names: list[str]) -> str:
-    more = f" et {len(names) - _SHOWN} de plus" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more

@@ -135,6 +135,7 @@ def test_a_code_stays_when_an_option_is_added_before_it(write_edition: Write, tm
         ("{fr: Ensuite, en: Second}", "{fr: C, en: Second}", "« c »"),
         ("{fr: Enfin, en: Last}", "{fr: 'Enfin {words}', en: Last}", "« { »"),
         ("show_if: view = 'bad'", "show_if: since > '2020-01-01'", "« since > '2020-01-01' »"),
+        ("show_if: view = 'bad'", """show_if: size__other_text = 'l''un "ou" l''autre'""", """l''un "ou" l''autre"""),
     ],
 )
 def test_what_cannot_be_written_is_told_with_its_place(

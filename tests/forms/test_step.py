@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -42,6 +43,32 @@ def test_a_form_somebody_changed_is_left_alone(every_type: Edition, tool: FormTo
         export_forms(every_type, tool, ["buyer"], tmp_path)
     assert refused.value.problems[0].file == str(form)
     assert form.read_bytes() == b"theirs"
+
+
+@pytest.mark.parametrize("files_replaced", [0, 1, 2])
+def test_an_export_stopped_on_its_way_does_not_hinder_the_next(
+    write_edition: Write, files_replaced: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, third = (
+        load_edition(write_edition(QUESTIONNAIRE.replace("Anything else?", text)), "2031") for text in "ABC"
+    )
+    (form,) = export_forms(first, "limesurvey", ["buyer"], tmp_path / "forms")
+    replace, done = os.replace, []
+
+    def until_stopped(source: Path, target: Path) -> None:
+        if len(done) == files_replaced:
+            raise KeyboardInterrupt
+        done.append(target)
+        replace(source, target)
+
+    with monkeypatch.context() as stopped:
+        stopped.setattr(os, "replace", until_stopped)
+        with pytest.raises(KeyboardInterrupt):
+            export_forms(second, "limesurvey", ["buyer"], tmp_path / "forms")
+    assert export_forms(third, "limesurvey", ["buyer"], tmp_path / "forms") == [form]
+    form.write_bytes(b"theirs")
+    with pytest.raises(ProblemsError):
+        export_forms(third, "limesurvey", ["buyer"], tmp_path / "forms")
 
 
 def command(workspace: Path, *words: str) -> subprocess.CompletedProcess[str]:

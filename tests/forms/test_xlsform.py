@@ -118,6 +118,7 @@ def test_another_wording_makes_another_version(every_type: Edition, write_editio
         ("{fr: Petite, en: Small}", "{fr: Petite, en: Very_Very_Large}", "« very_very_large »"),
         ("{fr: Enfin, en: Last}", "{fr: 'Enfin ${words}', en: Last}", "« ${ »"),
         ("show_if: view = 'bad'", "show_if: view__state = 'answered'", "« view__state = 'answered' »"),
+        ("show_if: view = 'bad'", """show_if: size__other_text = 'l''un "ou" l''autre'""", """l''un "ou" l''autre"""),
         ("type: ranking", "type: ranking\n    max_choices: 2", "2 réponses"),
     ],
 )

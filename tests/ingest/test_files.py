@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import gzip
 import io
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -158,6 +160,27 @@ def test_texts_of_a_workbook_are_read_as_written(rows: list[list[str]]) -> None:
 def test_workbook_named_csv_is_read_and_said() -> None:
     document = parse_document(workbook([["a", "b"], ["1", "2"]]), "export.csv")
     assert (document.kind, len(document.warnings)) == ("workbook", 1)
+
+
+def packed(name: str, data: bytes) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr(name, data)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("depth", [1, 2000])
+def test_an_archive_in_an_archive_is_refused(depth: int) -> None:
+    data = packed("export.csv", b"a;b\n1;2\n")
+    for _ in range(depth):
+        data = packed("x.zip", data)
+    with pytest.raises(ProblemsError, match="une archive dans une archive"):
+        parse_document(data, "export.zip")
+
+
+def test_a_workbook_or_a_compressed_file_in_an_archive_is_read() -> None:
+    for name, data in (("a.xlsx", workbook([["a"], ["1"]])), ("a.csv.gz", gzip.compress(b"a;b\n1;2\n"))):
+        assert parse_document(packed(name, data), "export.zip").table.records[1][0] == "1"
 
 
 def test_further_sheets_are_said() -> None:

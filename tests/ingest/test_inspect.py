@@ -136,6 +136,20 @@ def test_a_withheld_date_is_no_date(inspected: Callable[..., Inspection]) -> Non
     assert (found.complete, found.first_date) == (3, None)
 
 
+def test_dates_that_can_not_be_read_are_told_of(inspected: Callable[..., Inspection]) -> None:
+    moments = ["2025-10-02 10:00:00", "le 3 octobre", "", "1980-01-01 00:00:00", "2025-13-45", "N/A"]
+    found = inspected([LIMESURVEY, *([str(n), moment, "3", "fr", "Oui", ""] for n, moment in enumerate(moments))])
+    (warning,) = found.warnings
+    assert (warning.row, warning.column) == (3, "submitdate")
+    assert warning.found.startswith("2 dates d'envoi") and "octobre" not in str(warning)
+
+
+def test_an_order_of_day_and_month_that_nothing_tells_is_told_of(inspected: Callable[..., Inspection]) -> None:
+    moments = ["25/03/2025 10:00", "03/25/2025 10:00", "03/04/2025 10:00"]
+    found = inspected([LIMESURVEY, *([str(n), moment, "3", "fr", "Oui", ""] for n, moment in enumerate(moments))])
+    assert [warning.found.split(" (")[0] for warning in found.warnings] == ["1 date d'envoi que l'on ne sait pas lire"]
+
+
 def test_a_language_that_may_be_an_answer_is_not_shown(inspected: Callable[..., Inspection]) -> None:
     found = inspected([["Langue", "Question"], ["fr", "a"], ["Je préfère en parler au 06 12 34 56 78", "b"]])
     assert found.languages == {"fr": 1, "autre": 1}
@@ -155,7 +169,7 @@ def test_ticked_columns_are_one_question(as_csv: AsCsv) -> None:
 def test_columns_that_repeat_their_option_are_one_question(as_csv: AsCsv) -> None:
     heads = [["Vos freins ?", "", "", "Votre région ?"], ["Délais", "Prix", "Autre (précisez)", "Response"]]
     rows = [["Délais", "", "", "Nord"], ["", "Prix", "La météo", "Sud"], ["Délais", "Prix", "", "Nord"]]
-    multiple, region = questions_of([*heads, *rows, ["", "", "", "Sud"]], as_csv)
+    multiple, region = questions_of([*heads, *rows, *([["", "", "", "Nord"], ["", "", "", "Sud"]] * 2)], as_csv)
     assert multiple == AskedQuestion("", "Vos freins ?", "multiple", ("Délais", "Prix", "Autre (précisez)"))
     assert (region.kind, set(region.options)) == ("single", {"Nord", "Sud"})
 
@@ -163,7 +177,7 @@ def test_columns_that_repeat_their_option_are_one_question(as_csv: AsCsv) -> Non
 def test_a_grid_is_one_question_a_row(as_csv: AsCsv) -> None:
     heads = ["Satisfaction ? [Délais]", "Satisfaction ? [Prix]"]
     rows = [["Bien", "Mal"], ["Mal", "Bien"], ["Bien", "Moyen"], ["Bien", "Moyen"], ["Mal", "Mal"], ["Bien", "Bien"]]
-    assert questions_of([heads, *rows], as_csv) == (
+    assert questions_of([heads, *rows, *rows], as_csv) == (
         AskedQuestion("", "Satisfaction ? [Délais]", "single", ("Bien", "Mal")),
         AskedQuestion("", "Satisfaction ? [Prix]", "single", ("Mal", "Bien", "Moyen")),
     )
@@ -177,14 +191,16 @@ def test_the_same_question_asked_again_is_another_one(as_csv: AsCsv) -> None:
 
 def test_the_free_text_of_a_choice_is_no_question(as_csv: AsCsv) -> None:
     heads = ["Votre pays ?", "Votre pays ? [Autre]"]
-    rows = [["France", ""], ["Autre", "Norvège"], ["France", ""], ["Suisse", ""], ["Suisse", ""]]
+    rows = [["France", ""], ["Autre", "Norvège"], *([["France", ""], ["Suisse", ""]] * 3)]
     (question,) = questions_of([heads, *rows], as_csv)
     assert (question.kind, question.options) == ("single", ("France", "Suisse"))
 
 
 def test_choices_in_order_are_a_ranking(as_csv: AsCsv) -> None:
     heads = ["Vos priorités ? [Rang 1]", "Vos priorités ? [Rang 2]"]
-    (question,) = questions_of([heads, ["Prix", "Délais"], ["Délais", "Prix"], ["Prix", "Qualité"]], as_csv)
+    (question,) = questions_of(
+        [heads, ["Prix", "Délais"], ["Délais", "Prix"], ["Prix", "Qualité"], ["Prix", "Délais"]], as_csv
+    )
     assert (question.kind, question.options) == ("ranking", ("Prix", "Délais"))
 
 
@@ -206,7 +222,8 @@ def test_a_tick_box_without_its_question_is_an_option(as_csv: AsCsv) -> None:
         (["59000", "75001", "13002"], "number"),
         (["un avis", "un autre avis", "rien"], "text"),
         (["", " ", ""], "text"),
-        (["Oui", "Non", "Oui", "Non"], "single"),
+        (["Oui", "Non", "Oui", "Non", "Oui", "Non"], "single"),
+        (["Oui", "Non", "Oui", "Non"], "text"),
     ],
 )
 def test_kind_of_a_column(cells: list[str], kind: QuestionKind, as_csv: AsCsv) -> None:
@@ -219,12 +236,31 @@ def test_a_scale_is_a_choice_and_a_count_a_number(as_csv: AsCsv) -> None:
 
 
 def test_options_come_by_frequency_and_one_answer_is_none(as_csv: AsCsv) -> None:
-    question = one_column(["Nord"] * 2 + ["Sud"] * 4 + ["Ailleurs, chez Mme Dupont"], as_csv)
+    question = one_column(["Nord"] * 3 + ["Sud"] * 4 + ["Ailleurs, chez Mme Dupont"], as_csv)
     assert (question.kind, question.options) == ("single", ("Sud", "Nord"))
 
 
-def test_an_address_given_twice_is_no_option(as_csv: AsCsv) -> None:
-    cells = ["Non"] * 6 + ["Oui"] * 4 + ["jean@exemple.fr"] * 2 + ["06 12 34 56 78"] * 2
+@pytest.mark.parametrize("kind", [None, "single"])
+def test_names_given_twice_are_answers(kind: QuestionKind | None) -> None:
+    manager = Column(0, "Qui est votre manager ?", "Qui est votre manager ?", kind=kind)
+    form = form_of([(manager, ["Jean Martin", "Awa Diop", "Jean Martin", "Awa Diop"])])
+    assert asked_questions(form) == (AskedQuestion("", "Qui est votre manager ?", kind or "text"),)
+
+
+def test_names_given_twice_in_one_cell_are_answers(as_csv: AsCsv) -> None:
+    question = one_column(["Martin; Diop", "Martin; Roy", "Diop; Roy", "Léa", "Léa; Marc", "Marc"], as_csv)
+    assert question.options == ()
+
+
+def test_what_often_comes_among_free_texts_is_an_answer(as_csv: AsCsv) -> None:
+    cells = ["Jean Martin"] * 7 + ["Awa Diop", "Léa Roy"]
+    assert one_column([*cells, "Marc"], as_csv) == AskedQuestion("", "Votre réponse ?", "text")
+    assert one_column(["Jamais", *cells], as_csv).options == ()
+    assert one_column(["Nord"] * 8 + ["Awa Diop", "Léa Roy"], as_csv).options == ("Nord",)
+
+
+def test_an_address_given_often_is_no_option(as_csv: AsCsv) -> None:
+    cells = ["Non"] * 12 + ["Oui"] * 8 + ["jean@exemple.fr"] * 3 + ["06 12 34 56 78"] * 3
     assert one_column(cells, as_csv).options == ("Non", "Oui")
 
 
@@ -239,7 +275,7 @@ def test_what_the_tool_says_holds() -> None:
         [
             (Column(0, "Fréquence", "Fréquence", kind="single", options=codebook), ["a", "b", "c"]),
             (Column(1, "Codes", "Codes", kind="text"), ["1", "1", "1"]),
-            (Column(2, "Freins", "Freins", kind="multiple"), ["Prix;Délais;", "Prix;", "Délais;"]),
+            (Column(2, "Freins", "Freins", kind="multiple"), ["Prix;Délais;", "Délais;Prix;", "Prix;Délais;"]),
             (Column(3, "V4_1", "Moyens", "1", "V4", "1", kind="multiple", options=("Train", "Vélo")), ["Vélo", "", ""]),
             (Column(4, "V4_2", "Moyens", "2", "V4", "2", kind="multiple", options=("Train", "Vélo")), ["", "", ""]),
         ]
@@ -254,7 +290,12 @@ def test_what_the_tool_says_holds() -> None:
 
 def test_answers_side_by_side_are_one_question() -> None:
     slots = [Column(position, f"Freins_{position + 1}", "Freins", kind="multiple") for position in range(2)]
-    form = form_of([(slots[0], ["Prix", "Délais", "Prix", "La météo"]), (slots[1], ["Délais", "", "Accès", "Accès"])])
+    form = form_of(
+        [
+            (slots[0], ["Prix", "Délais", "Prix", "Délais", "Prix", "La météo"]),
+            (slots[1], ["Délais", "", "Accès", "Accès", "Accès", ""]),
+        ]
+    )
     assert asked_questions(form) == (AskedQuestion("", "Freins", "multiple", ("Prix", "Délais", "Accès")),)
 
 

@@ -13,6 +13,7 @@ from observatory.ingest.documents import Document
 from observatory.ingest.files import Table
 from observatory.ingest.tools.form import Column, Form, Role, Tool, make_form, role_among
 from observatory.ingest.tools.signature import header_row, names, run_of, under
+from observatory.phrases import listed
 from observatory.problems import Problem
 from observatory.wording import normalise
 
@@ -115,7 +116,7 @@ def _blocks(document: Document, main: Table) -> Sequence[Problem]:
     left = [table.sheet for table in document.tables if table is not main]
     if not left:
         return ()
-    shown = ", ".join(f"« {sheet} »" for sheet in left[:5]) + (f" et {len(left) - 5} autres" if len(left) > 5 else "")
+    shown = listed(f"« {sheet} »" for sheet in left)
     return (
         Problem(
             file=document.file,

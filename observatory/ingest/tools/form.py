@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from observatory.ingest.cells import Columns
-from observatory.ingest.dates import iso_moments
+from observatory.ingest.dates import is_withheld, iso_moments
 from observatory.ingest.documents import Document
 from observatory.ingest.files import Table
 from observatory.ingest.headers import Heading, Layout
+from observatory.phrases import counted, listed
 from observatory.problems import Problem
 from observatory.wording import key, normalise
 
@@ -242,6 +243,14 @@ def make_form(
         return [text.strip() or None for text in layout.columns[roles[role].position]]
 
     submitted = texts("submitted")
+    submitted_at = iso_moments([text or "" for text in submitted], month_first=month_first)
+    lost = [
+        row
+        for row, (text, moment) in enumerate(zip(submitted, submitted_at, strict=True))
+        if moment is None and text is not None and text not in {*not_shown, "N/A"} and not is_withheld(text)
+    ]
+    if lost:
+        warnings = (*warnings, _undated(table.file, roles["submitted"], len(lost), layout.numbers[lost[0]]))
     everywhere = any(phrase in key(title) for title in layout.titles for phrase in _SIMULATED)
     return Form(
         table=table,
@@ -251,7 +260,7 @@ def make_form(
         numbers=layout.numbers,
         cells=layout.columns,
         tool_id=texts("id"),
-        submitted_at=iso_moments([text or "" for text in submitted], month_first=month_first),
+        submitted_at=submitted_at,
         language=texts("language"),
         complete=complete if complete is not None else [truth(text) for text in texts("complete")],
         test=test if test is not None else [truth(text) for text in texts("test")],
@@ -268,11 +277,23 @@ def truth(text: str | None) -> str | None:
     return "true" if word in _TRUE else "false" if word in _FALSE else None
 
 
-def _nameless(file: str, positions: Sequence[int]) -> Problem:
-    letters = ", ".join(spreadsheet_letter(position) for position in positions[:5])
+def _undated(file: str, column: Column, count: int, row: int) -> Problem:
     return Problem(
         file=file,
-        column=letters,
+        row=row,
+        column=column.heading,
+        found=f"{counted(count, 'date')} d'envoi que l'on ne sait pas lire (rangée {row} pour la première)",
+        expected="des dates comme 2025-11-24 10:30:00 ou 24/11/2025 10:30, toutes écrites de la même manière",
+        action="exportez de nouveau depuis l'outil, sans enregistrer le fichier depuis un tableur, ou récrivez ces "
+        "dates dans une copie ; sinon, ces réponses comptent comme sans date",
+        severity="warning",
+    )
+
+
+def _nameless(file: str, positions: Sequence[int]) -> Problem:
+    return Problem(
+        file=file,
+        column=listed(map(spreadsheet_letter, positions)),
         found="une colonne sans en-tête qui contient des données",
         expected="un en-tête par colonne",
         action="rien si elle n'est pas une question ; sinon, ajoutez son en-tête dans l'outil et exportez de nouveau",

@@ -20,6 +20,7 @@ from observatory.ingest.documents import Document
 from observatory.ingest.files import Table, cell_text, refuse
 from observatory.ingest.headers import Heading, Layout
 from observatory.ingest.tools.form import Column, Form, QuestionKind, Role, Tool, make_form, role_of
+from observatory.phrases import counted, listed
 from observatory.problems import Problem
 
 _EXPORT = "dans Grist : Partager, puis Télécharger, ou Exporter en CSV ou XLSX la table des réponses"
@@ -27,6 +28,9 @@ _HELPERS = ("manualSort", "gristHelper_")
 _NOT_ANSWERS = ("_grist", "GristHidden_", "GristDoc")
 _WRITE_AHEAD = b"\x02\x02"
 """What SQLite writes in a base's head (bytes 18 and 19) when its last changes are kept in a file beside it."""
+
+_BLANKS = {"Bool": "false", "Int": "0", "Numeric": "0"}
+"""What Grist writes of itself into a new row."""
 
 _KINDS: dict[str, QuestionKind] = {
     **dict.fromkeys(("Choice", "Ref"), "single"),
@@ -48,6 +52,8 @@ class _Field:
     options: tuple[str, ...]
     stamp: bool
     """Whether Grist itself writes the moment at which a row is created."""
+    computed: bool
+    """Whether a formula fills it, in rows too in which nobody wrote."""
     shown: int
     """The column of the table it refers to that is shown for a row."""
 
@@ -91,6 +97,8 @@ def _read(document: Document) -> Form:
     headings = (Heading("id"), *(Heading(field.label) for field in source.fields))
     layout = Layout((), 0, headings, tuple(range(1, rows + 1)), MemoryColumns(columns, rows), ())
     table = Table(document.file, document.sha256, "", "", (), sheet=source.name)
+    empty = _empty_rows(source, columns)
+    layout = layout.without(empty, *_not_filled(document.file, len(empty)))
     warnings = [*_others(document.file, source, sources), *_unread(document.file, unread)]
     form_columns = [Column(0, "id", "id", role="id"), *map(_column, range(1, len(headings)), source.fields)]
     return make_form("grist", table, layout, form_columns, warnings=(*document.warnings, *warnings))
@@ -133,7 +141,9 @@ def _fields(base: sqlite3.Connection, table: int, present: set[str]) -> tuple[_F
             continue
         name, _, of = str(type_).partition(":")
         stamp = name == "DateTime" and not computed and str(formula).strip() == "NOW()"
-        fields.append(_Field(code, str(label or code).strip(), name, of, _choices(widget), stamp, shown or 0))
+        fields.append(
+            _Field(code, str(label or code).strip(), name, of, _choices(widget), stamp, bool(computed), shown or 0)
+        )
     return tuple(fields)
 
 
@@ -181,6 +191,25 @@ def _cells(base: sqlite3.Connection, source: _Source) -> tuple[list[Cells], dict
     return columns, unread
 
 
+def _empty_rows(source: _Source, columns: Sequence[Cells]) -> set[int]:
+    """The rows in which nobody wrote: Grist keeps every row that was ever begun, its boxes unticked and numbers 0.
+
+    Where a table has only boxes and numbers, those may be answers.
+    """
+    written = [
+        (field, cells)
+        for field, cells in zip(source.fields, columns[1:], strict=True)
+        if not field.stamp and not field.computed
+    ]
+    if all(field.type in _BLANKS for field, _ in written):
+        return set()
+    return {
+        row
+        for row in range(source.rows)
+        if all(not cells[row].strip() or cells[row] == _BLANKS.get(field.type) for field, cells in written)
+    }
+
+
 def _referred(base: sqlite3.Connection, field: _Field) -> Mapping[int, str]:
     """What is shown for each row of the table that a field refers to: nothing where Grist shows the row's number."""
     if not field.type.startswith("Ref") or not field.shown:
@@ -203,7 +232,11 @@ def _reader(field: _Field, referred: Mapping[int, str]) -> Callable[[object], st
             return ""
         if not isinstance(value, int | float):
             return _plain(value)
-        moment = dt.datetime.fromtimestamp(value, _zone(field.of))
+        try:
+            moment = dt.datetime.fromtimestamp(value, _zone(field.of))
+        except (OverflowError, OSError, ValueError):
+            # A number that is no date of any calendar.
+            return None
         return (
             moment.date().isoformat()
             if field.type == "Date"
@@ -264,7 +297,7 @@ def _others(file: str, read: _Source, sources: Sequence[_Source]) -> list[Proble
     left = [source.name for source in sources if source is not read]
     if not left:
         return []
-    names = ", ".join(f"« {name} »" for name in left[:5]) + (f" et {len(left) - 5} de plus" if len(left) > 5 else "")
+    names = listed(f"« {name} »" for name in left)
     return [
         Problem(
             file=file,
@@ -276,14 +309,29 @@ def _others(file: str, read: _Source, sources: Sequence[_Source]) -> list[Proble
     ]
 
 
+def _not_filled(file: str, count: int) -> list[Problem]:
+    if not count:
+        return []
+    return [
+        Problem(
+            file=file,
+            found=f"{counted(count, 'rangée')} où rien n'est écrit",
+            expected="une rangée par répondant",
+            action="rien : ces rangées ne comptent pas comme des répondants",
+            severity="warning",
+        )
+    ]
+
+
 def _unread(file: str, unread: Mapping[str, int]) -> list[Problem]:
     return [
         Problem(
             file=file,
             column=label,
-            found=f"{count} {'cellule' if count == 1 else 'cellules'} en erreur dans Grist",
+            found=f"{counted(count, 'cellule')} en erreur dans Grist, ou dont la date n'est d'aucun calendrier",
             expected="une valeur",
-            action="corrigez la formule ou le type de la colonne dans Grist ; ces cellules comptent comme sans réponse",
+            action="corrigez ces cellules, la formule ou le type de la colonne dans Grist ; elles comptent comme sans "
+            "réponse",
             severity="warning",
         )
         for label, count in unread.items()

@@ -19,7 +19,9 @@ from observatory.ingest.cells import Columns, MemoryColumns
 from observatory.ingest.documents import Document, other_sheets
 from observatory.ingest.files import Table, refuse
 from observatory.ingest.headers import Heading, filled_records, lay_out_below
-from observatory.ingest.tools.form import Column, Form, QuestionKind, Role, Tool, make_form, role_among
+from observatory.ingest.tools.form import Column, Form, QuestionKind, Tool, make_form
+from observatory.ingest.tools.tool_columns import INSTANCE, kobo_role
+from observatory.phrases import listed
 from observatory.problems import Problem
 from observatory.wording import normalise
 
@@ -36,34 +38,7 @@ _SIGNS = (
 )
 """Headings of which no other tool has these together."""
 
-_INSTANCE = re.compile(r"^(?:\w+[/.-])?meta([/._-])(?:instanceID|instanceName|rootUuid|deprecatedID)$")
 _REPEATED = re.compile(r"\[\d+\][/.-]")
-_IDS = ("KEY", "_uuid")
-_SUBMITTED = ("SubmissionDate", "_submission_time")
-_OWN = frozenset(
-    {
-        *("start", "end", "today", "starttime", "endtime", "deviceid", "device_id", "devicephonenum", "subscriberid"),
-        *("simid", "simserial", "phonenumber", "username", "email", "caseid", "audit", "audit_URL", "instanceID"),
-        *("instanceName", "formhub/uuid", "__version__", "_version_", "_version", "_id", "_uuid", "_submission_time"),
-        *("_validation_status", "_validation_status_by", "_notes", "_note", "_status", "_submitted_by", "_tags"),
-        *("_index", "_parent_table_name", "_parent_index", "_attachments", "_geolocation", "_xform_id_string"),
-        *("_xform_id", "_duration", "_last_edited_by", "_date_modified", "_edited", "_total_media", "_media_count"),
-        *("_media_all_received", "_review_status", "_review_comment", "_deleted_at", "_bamboo_dataset_id"),
-    }
-)
-"""What these tools write beside the answers. Not all that begins with `_`: Kobo so names questions that begin with a
-digit."""
-
-_OF_ODK = frozenset(
-    {
-        *("PARENT_KEY", "SET-OF-NAME", "SubmitterID", "SubmitterName", "AttachmentsPresent", "AttachmentsExpected"),
-        *("Status", "ReviewState", "DeviceID", "Edits", "FormVersion", "formdef_version", "isValidated"),
-    }
-)
-_SUBMISSION_OF_REPEAT = re.compile(r"^_submission_?_\w+$")
-_PLACE = ("latitude", "longitude", "altitude", "precision", "accuracy")
-_DERIVED = re.compile(rf"^_(.+)_(?:{'|'.join(_PLACE)})$")
-_PART_OF_PLACE = re.compile(rf"^(.+)-(?:{'|'.join(_PLACE)})$", re.IGNORECASE)
 _OTHER = re.compile(r"^(.+)_other$")
 _SAMPLE = 200
 
@@ -80,7 +55,7 @@ def _sure(names: Sequence[str]) -> float:
     found = {name.casefold() for name in names}
     if any(signs <= found for signs in _SIGNS):
         return 0.95
-    return 0.9 if any(_INSTANCE.match(name) for name in names) else 0.0
+    return 0.9 if any(INSTANCE.match(name) for name in names) else 0.0
 
 
 def _names(table: Table) -> list[str]:
@@ -140,12 +115,11 @@ def _main(document: Document) -> tuple[Table, list[Problem]]:
         ]
     warnings = [*other_sheets(replace(document, tables=tuple(main)), [main[0].sheet])]
     if repeats:
-        names = ", ".join(f"« {table.sheet} »" for table in repeats[:5])
-        more = f" et {len(repeats) - 5} de plus" if len(repeats) > 5 else ""
+        names = listed(f"« {table.sheet} »" for table in repeats)
         warnings.append(
             Problem(
                 file=document.file,
-                found=f"des tableaux de questions répétées, qui ne sont pas lus : {names}{more}",
+                found=f"des tableaux de questions répétées, qui ne sont pas lus : {names}",
                 expected="une ligne par répondant",
                 action="rien, sauf si le questionnaire attend ces réponses",
                 severity="warning",
@@ -193,7 +167,7 @@ class _Split:
 def _columns(names: Sequence[str], cells: Columns) -> tuple[list[Column], list[str]]:
     """The columns, and the headings of those left out for being repeated."""
     group = _group_sign(names)
-    own = {position: role for position, name in enumerate(names) if (role := own_role(name, names))}
+    own = {position: role for position, name in enumerate(names) if (role := kobo_role(name, names))}
     repeated = [position for position, name in enumerate(names) if _REPEATED.search(name)]
     open_positions = [
         position for position, name in enumerate(names) if name and position not in own and position not in repeated
@@ -231,29 +205,10 @@ def _column(
     return Column(position, heading, "", "", question, option, kind=kind, options=labels)
 
 
-def own_role(name: str, names: Sequence[str]) -> Role | None:
-    """The role of a column that these tools add to the answers, among all headings of the file."""
-    if name in _IDS:
-        return "id" if name == next(one for one in _IDS if one in names) else "other"
-    if name in _SUBMITTED:
-        return "submitted" if name == next(one for one in _SUBMITTED if one in names) else "other"
-    if _INSTANCE.match(name):
-        known = any(one in names for one in _IDS)
-        return "id" if name.endswith("instanceID") and not known else "other"
-    if name in _OWN or (name in _OF_ODK and "KEY" in names) or _SUBMISSION_OF_REPEAT.match(name):
-        return "other"
-    last = name.rpartition("/")[2]
-    if (derived := _DERIVED.match(last)) and any(other.endswith(derived[1]) for other in names if other != name):
-        return "other"
-    if (place := _PART_OF_PLACE.match(name)) and f"{place[1]}-Longitude" in names and f"{place[1]}-Latitude" in names:
-        return "other"
-    return role_among(last, {})
-
-
 def _group_sign(names: Sequence[str]) -> str:
     """What stands between a group and its question; '' where the file does not tell, or it is `_`, as in names."""
     for name in names:
-        if instance := _INSTANCE.match(name):
+        if instance := INSTANCE.match(name):
             return "" if instance[1] == "_" else instance[1]
     return "-" if "KEY" in names else "/" if any("/" in name for name in names) else ""
 

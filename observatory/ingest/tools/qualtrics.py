@@ -21,6 +21,7 @@ from observatory.ingest.documents import Document, other_sheets
 from observatory.ingest.files import Table, refuse
 from observatory.ingest.headers import Heading, filled_records, lay_out_below
 from observatory.ingest.tools.form import Column, Form, QuestionKind, Role, Tool, make_form, role_among
+from observatory.ingest.tools.tool_columns import is_qualtrics_test, qualtrics_role, squeezed
 from observatory.problems import Problem
 from observatory.wording import normalise
 
@@ -41,22 +42,6 @@ _SIDE_EFFECT = re.compile(
 )
 """What Qualtrics records about a question beside its answer: order shown, clicks, browser, uploads, scores, topics."""
 
-_ROLES: dict[str, Role] = {
-    **dict.fromkeys(("responseid", "recordid"), "id"),
-    "enddate": "submitted",
-    **dict.fromkeys(("userlanguage", "qlanguage"), "language"),
-    "finished": "complete",
-    "status": "test",
-    **dict.fromkeys(
-        (
-            *("startdate", "recordeddate", "ipaddress", "progress", "duration", "durationinseconds"),
-            *("recipientlastname", "recipientfirstname", "recipientemail", "name", "emailaddress"),
-            *("externaldatareference", "externalreference", "responseset", "responsesetid", "distributionchannel"),
-            *("locationlatitude", "locationlongitude", "locationaccuracy"),
-        ),
-        "other",
-    ),
-}
 _SIGNS = frozenset(
     {
         *("responseid", "recordeddate", "durationinseconds", "distributionchannel", "userlanguage", "ipaddress"),
@@ -64,10 +49,6 @@ _SIGNS = frozenset(
     }
 )
 _SELDOM_TOGETHER = frozenset({"responseid", "status", "finished", "startdate", "enddate"})
-_NO_RESPONDENT = ("preview", "test", "spam", "aperçu", "prévisualisation", "vorschau", "indésirable", "pourriel")
-_RESPONDENT = frozenset({"ip address", "adresse ip", "ip-adresse", "imported", "importé", "importiert", "offline"})
-_PREVIEW_TEST_SPAM = 1 | 2 | 8
-"""Bits of the numeric status; 4 is an imported response, 16 one given offline."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +78,7 @@ def _recognise(document: Document) -> float:
         return 0.95
     if _is_legacy(records):
         return 0.95
-    names = {_squeezed(cell) for cell in records[0]}
+    names = {squeezed(cell) for cell in records[0]}
     # More than any other tool: its second row of headers may hold words that another puts in its first.
     return 0.95 if names >= _SELDOM_TOGETHER or len(_SIGNS & names) >= 4 else 0.0
 
@@ -128,12 +109,8 @@ def _is_legacy(records: Sequence[Sequence[str]]) -> bool:
     return (
         len(records) > 1
         and sum(bool(_LEGACY.match(cell.strip())) for cell in records[0][:10]) >= 5
-        and bool({"responseid", "responseset"} & {_squeezed(cell) for cell in records[1][:10]})
+        and bool({"responseid", "responseset"} & {squeezed(cell) for cell in records[1][:10]})
     )
-
-
-def _squeezed(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name).casefold()
 
 
 # Headers
@@ -158,8 +135,8 @@ def _headers(table: Table) -> tuple[list[_Header], int]:
 def _is_response(codes: Sequence[str], record: Sequence[str]) -> bool:
     """Whether a row is a respondent's, told by the cell under ResponseId, StartDate or EndDate."""
     return any(
-        (_squeezed(code) == "responseid" and _RESPONSE.match(cell))
-        or (_squeezed(code) in {"startdate", "enddate", "recordeddate"} and cell[:1].isdigit())
+        (squeezed(code) == "responseid" and _RESPONSE.match(cell))
+        or (squeezed(code) in {"startdate", "enddate", "recordeddate"} and cell[:1].isdigit())
         for code, cell in zip(codes, record, strict=True)
     )
 
@@ -198,15 +175,10 @@ def _role(code: str, text: str, identity: str) -> Role | None:
     if "QID" in identity:
         return role_among(text, {})
     if _LEGACY.match(code):
-        return _ROLES.get(_squeezed(text), "other")
-    role = _ROLES.get(_squeezed(identity)) or _ROLES.get(_squeezed(code))
+        return qualtrics_role(text) or "other"
+    role = qualtrics_role(identity) or qualtrics_role(code)
     # Names that begin with Q_ are Qualtrics' own; other embedded data may be anything, even a SIREN from a mailing.
     return role or ("other" if code.startswith("Q_") else role_among(text, {}))
-
-
-def own_name_role(name: str) -> Role | None:
-    """The role of a column that Qualtrics adds to the answers, by its name in any of Qualtrics' formats."""
-    return _ROLES.get(_squeezed(name))
 
 
 # Questions and options
@@ -222,7 +194,7 @@ def _columns(headers: Sequence[_Header], cells: Columns) -> list[Column]:
     columns: dict[int, Column] = {}
     for position, header in enumerate(headers):
         role = header.role
-        if _squeezed(header.code) == "recordeddate" and not has_end:
+        if squeezed(header.code) == "recordeddate" and not has_end:
             role = "submitted"
         columns[position] = Column(position, header.text, header.text, code=header.code, role=role)
     for positions in groups.values():
@@ -302,7 +274,7 @@ def _tests(headers: Sequence[_Header], cells: Columns, file: str) -> tuple[list[
     position = next((position for position, header in enumerate(headers) if header.role == "test"), None)
     if position is None:
         return None, []
-    verdicts = {status: is_test(status) for status in cells.counts(position)}
+    verdicts = {status: is_qualtrics_test(status) for status in cells.counts(position)}
     unknown = sum(
         count for status, count in cells.counts(position).items() if status.strip() and verdicts[status] is None
     )
@@ -319,16 +291,6 @@ def _tests(headers: Sequence[_Header], cells: Columns, file: str) -> tuple[list[
             )
         )
     return [verdicts[status] for status in cells[position]], warnings
-
-
-def is_test(status: str) -> str | None:
-    """'true' for the status of a preview, a test or spam, 'false' for a respondent's, None where it is not known."""
-    word = normalise(status)
-    if word.isdecimal():
-        return "true" if int(word) & _PREVIEW_TEST_SPAM else "false"
-    if any(sign in word for sign in _NO_RESPONDENT):
-        return "true"
-    return "false" if word in _RESPONDENT else None
 
 
 TOOL = Tool("qualtrics", "Qualtrics", _recognise, _read)

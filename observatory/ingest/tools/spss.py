@@ -18,8 +18,8 @@ from observatory.ingest.documents import Document
 from observatory.ingest.files import Table, cell_text, refuse
 from observatory.ingest.headers import Heading, Layout
 from observatory.ingest.tools.form import Column, Form, QuestionKind, Role, Tool, make_form, role_among, role_of
-from observatory.ingest.tools.kobo_odk import own_role
-from observatory.ingest.tools.qualtrics import is_test, own_name_role
+from observatory.ingest.tools.tool_columns import is_qualtrics_test, kobo_role, qualtrics_role
+from observatory.phrases import listed
 from observatory.problems import Problem
 
 
@@ -129,9 +129,9 @@ def _column(
 def _role(name: str, label: str, names: Sequence[str]) -> Role | None:
     # SPSS takes no name that begins with `_`: writers put an @ in front.
     plain = name.removeprefix("@")
-    if plain.startswith("_") and (role := own_role(plain, [other.removeprefix("@") for other in names])):
+    if plain.startswith("_") and (role := kobo_role(plain, [other.removeprefix("@") for other in names])):
         return role
-    if {"responseid", "finished"} <= {other.casefold() for other in names} and (role := own_name_role(plain)):
+    if {"responseid", "finished"} <= {other.casefold() for other in names} and (role := qualtrics_role(plain)):
         return role
     return role_of(Heading(plain)) or role_among(label, {})
 
@@ -140,7 +140,7 @@ def _tests(names: Sequence[str], columns: Sequence[Column], cells: Sequence[Cell
     position = next((column.position for column in columns if column.role == "test"), None)
     if position is None:
         return None
-    verdicts = {status: is_test(status) for status in set(cells[position])}
+    verdicts = {status: is_qualtrics_test(status) for status in set(cells[position])}
     return [verdicts[status] for status in cells[position]]
 
 
@@ -167,11 +167,10 @@ def _all_labelled(values: Sequence[Any], meanings: Mapping[Any, str]) -> bool:
 
 
 def _some_unlabelled(file: str, names: Sequence[str]) -> Problem:
-    shown = ", ".join(names[:5]) + (f" et {len(names) - 5} de plus" if len(names) > 5 else "")
     return Problem(
         file=file,
         column=names[0],
-        found=f"des valeurs sans étiquette dans des variables qui en ont : {shown}",
+        found=f"des valeurs sans étiquette dans des variables qui en ont : {listed(names)}",
         expected="une étiquette par valeur",
         action="rien si ce sont des nombres ; sinon, complétez les étiquettes de valeurs dans SPSS",
         severity="warning",

@@ -36,7 +36,7 @@ ROWS = (
 )
 
 
-def document(form_on: int | None = None) -> bytes:
+def document(form_on: int | None = None, rows: Sequence[tuple[object, ...]] = ROWS) -> bytes:
     """A document with a table of answers, one of regions (more rows), a summary and what an import left behind."""
     base = sqlite3.connect(":memory:")
     base.executescript(
@@ -62,7 +62,7 @@ def document(form_on: int | None = None) -> bytes:
             (id, table, id, code, label, kind, options, computed, formula, shown),
         )
     base.executemany("INSERT INTO Regions VALUES (?, ?, ?, ?)", [(id, id, f"Région {id}", "") for id in range(1, 6)])
-    base.executemany(f"INSERT INTO Reponses VALUES ({', '.join('?' * 11)})", ROWS)
+    base.executemany(f"INSERT INTO Reponses VALUES ({', '.join('?' * 11)})", rows)
     if form_on is not None:
         base.execute("INSERT INTO _grist_Views_section VALUES (?, 'form')", (form_on,))
     base.commit()
@@ -111,6 +111,28 @@ def test_cells_in_error_are_said() -> None:
     form = read_form(parse_document(document(), "base.grist"))
     assert [(warning.column, warning.found[:9]) for warning in form.warnings if "erreur" in warning.found] == [
         ("Chiffre d'affaires", "1 cellule")
+    ]
+
+
+@pytest.mark.parametrize("moment", [1e20, -1e20, float("inf")])
+def test_date_of_no_calendar_is_left_unread_and_said(moment: float) -> None:
+    row = (1, 1.0, moment, "732829320", "", None, moment, 0, 0, 0, "")
+    form = read_form(parse_document(document(rows=[row]), "base.grist"))
+    assert cells(form, "Depuis le") == [""] and form.submitted_at == [None]
+    assert [(warning.column, warning.found[:9]) for warning in form.warnings if "calendrier" in warning.found] == [
+        ("Reçu le", "1 cellule"),
+        ("Depuis le", "1 cellule"),
+    ]
+
+
+def test_rows_in_which_nobody_wrote_are_no_respondents() -> None:
+    begun = (4, 4.0, 1759298400.5, "", "", None, None, 0, 0, 0, "")
+    blank = (5, 5.0, None, None, None, None, None, None, None, None, None)
+    ticked = (6, 6.0, None, "", "", None, None, 1, 0, 0, "")
+    form = read_form(parse_document(document(rows=[*ROWS, begun, blank, ticked]), "base.grist"))
+    assert (form.tool_id, tuple(form.numbers)) == (["1", "2", "3", "6"], (1, 2, 3, 6))
+    assert [warning.found for warning in form.warnings if "rangée" in warning.found] == [
+        "2 rangées où rien n'est écrit"
     ]
 
 
