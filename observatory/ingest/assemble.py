@@ -128,11 +128,13 @@ class Sheet:
     @property
     def answered(self) -> bool:
         """Whether anybody answered anything."""
+        return any(map(self.says, self.answers))
+
+    def says(self, column: str) -> bool:
+        """Whether anybody answered in one column."""
+        answer = self.answers[column]
         return any(
-            cell not in answer.nothing
-            for answer in self.answers.values()
-            for position in answer.positions
-            for cell in self.form.cells.counts(position)
+            cell not in answer.nothing for position in answer.positions for cell in self.form.cells.counts(position)
         )
 
     def expressions(self) -> dict[str, str]:

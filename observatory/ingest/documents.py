@@ -23,7 +23,7 @@ import duckdb
 from observatory.ingest.files import EXPORT, Table, delimited, large_delimited, refuse, workbook
 from observatory.ingest.headers import Layout, lay_out
 from observatory.phrases import listed
-from observatory.problems import Problem
+from observatory.problems import Problem, ProblemsError
 
 SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods", ".sav", ".zsav", ".grist", ".gz", ".zip"})
 """The names by which files of answers are found in an inbox."""
@@ -190,10 +190,12 @@ def _zipped(data: bytes, name: str, digest: str, *, archived: bool) -> Document:
         refuse(name, "une archive protégée ou d'un format inconnu", "une archive zip sans mot de passe", EXPORT)
     if not contents:
         refuse(name, "une archive vide", "un export qui contient des réponses", EXPORT)
-    opened = [_parsed(content, f"{name}/{member}", archived=True) for member, content in contents]
-    if len(opened) == 1 or all(document.kind == "xml" for document in opened):
-        return replace(opened[0], file=name, sha256=digest)
-    if any(document.kind != "delimited" for document in opened):
+    opened, left = _members(contents, name)
+    if len(opened) == 1 or all(document.kind == "xml" for document in opened.values()):
+        only = next(iter(opened.values()))
+        tables = tuple(replace(table, file=name, sha256=digest) for table in only.tables)
+        return replace(only, file=name, sha256=digest, tables=tables, warnings=(*only.warnings, *left))
+    if any(document.kind != "delimited" for document in opened.values()):
         refuse(
             name,
             f"une archive de {len(opened)} fichiers qui ne sont pas tous des tableaux",
@@ -202,9 +204,30 @@ def _zipped(data: bytes, name: str, digest: str, *, archived: bool) -> Document:
         )
     tables = tuple(
         replace(document.table, file=name, sha256=digest, sheet=PurePosixPath(member).name)
-        for document, (member, _) in zip(opened, contents, strict=True)
+        for member, document in opened.items()
     )
-    return Document(name, digest, "delimited", tables)
+    return Document(name, digest, "delimited", tables, warnings=tuple(left))
+
+
+def _members(contents: Sequence[tuple[str, bytes]], name: str) -> tuple[dict[str, Document], list[Problem]]:
+    """The files of an archive that can be read, and a warning for those that can't: a notice beside the answers.
+
+    Raises ProblemsError with the first reason where none can.
+    """
+    opened: dict[str, Document] = {}
+    refused: list[Problem] = []
+    for member, content in contents:
+        try:
+            opened[member] = _parsed(content, f"{name}/{member}", archived=True)
+        except ProblemsError as error:
+            refused += error.problems
+    if not opened:
+        raise ProblemsError([replace(refused[0], file=name)])
+    warnings = [
+        replace(problem, action="rien si ce n'est pas un fichier de réponses", severity="warning")
+        for problem in refused
+    ]
+    return opened, warnings
 
 
 def _workbook(data: bytes, name: str, digest: str) -> Document:
@@ -224,10 +247,15 @@ def _workbook(data: bytes, name: str, digest: str) -> Document:
 
 
 def other_sheets(document: Document, read: Sequence[str]) -> tuple[Problem, ...]:
-    """The warning that the tables of a document other than those read were left aside; none where there are none."""
+    """The warning that the sheets of a workbook other than those read were left aside; none where there are none.
+
+    Raises ProblemsError for an archive: each of its files may be an export, and none must be lost.
+    """
     left = [table.sheet for table in document.tables if table.sheet not in read]
     if not left:
         return ()
+    if document.kind == "delimited":
+        refuse(document.file, f"une archive de {len(document.tables)} exports", "un export par fichier déposé", _UNPACK)
     names = listed(f"« {sheet} »" for sheet in left)
     return (
         Problem(

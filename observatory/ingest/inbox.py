@@ -168,7 +168,7 @@ def read_inbox(
         rows=connection.execute(f"SELECT count(*) FROM ({select})").fetchall()[0][0],
         files=_file_table(reading, merged),
         mapping=reading.matches,
-        problems=[*reading.problems, *merged.warnings],
+        problems=[*reading.problems, *merged.warnings, *_columns_lost(reading.sheets, merged)],
         replaced=_replaced(reading.sheets, merged),
     )
 
@@ -618,6 +618,27 @@ def _file_table(reading: _Reading, merged: Merged) -> pd.DataFrame:
             note = " ; ".join(f"{counted(n, 'répondant')} repris de {file}" for file, n in sorted(sources.items()))
         files.loc[files["file"] == names[index], "note"] = note
     return files
+
+
+def _columns_lost(sheets: Sequence[Sheet], merged: Merged) -> list[Problem]:
+    """A warning for each file whose rows are replaced by those of another that lacks some of its columns."""
+    pairs = dict.fromkeys((place.sheet, kept.sheet) for _, place, kept in merged.replaced if place.sheet != kept.sheet)
+    problems = []
+    for old, new in pairs:
+        lost = [name for name in sheets[old].answers if name not in sheets[new].answers and sheets[old].says(name)]
+        if lost:
+            problems.append(
+                Problem(
+                    file=sheets[old].form.file,
+                    found=f"des réponses remplacées par celles de {sheets[new].form.file}, qui n'a pas de colonne pour "
+                    f"{listed(lost)}",
+                    expected="un export plus récent qui a toutes les colonnes du précédent",
+                    action=f"exportez de nouveau avec ces colonnes ; sinon ces réponses ne comptent pas (ou retirez "
+                    f"{sheets[new].form.file})",
+                    severity="warning",
+                )
+            )
+    return problems
 
 
 def _replaced(sheets: Sequence[Sheet], merged: Merged) -> pd.DataFrame:

@@ -210,3 +210,22 @@ def rows_read(data: bytes, name: str) -> int:
         return len(read_form(parse_document(data, name)).numbers)
     except ProblemsError:
         return 0
+
+
+def archive(**members: bytes) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as packed_files:
+        for name, data in members.items():
+            packed_files.writestr(name.replace("_", "."), data)
+    return stream.getvalue()
+
+
+def test_a_notice_beside_the_answers_is_left_aside() -> None:
+    form = read_form(parse_document(archive(notice_pdf=b"%PDF-1.7", a_csv=b"a;b\n1;2\n"), "export.zip"))
+    assert (form.file, len(form.numbers)) == ("export.zip", 1)
+    (warning,) = form.warnings
+    assert "notice.pdf" in warning.file and warning.severity == "warning"
+
+
+def test_an_archive_of_several_exports_loses_none() -> None:
+    assert "2 exports" in refusal(archive(a_csv=b"a;b\n1;2\n", b_csv=b"a;b\n3;4\n"), "export.zip")

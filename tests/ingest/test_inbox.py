@@ -351,3 +351,14 @@ def test_options_packed_into_several_columns_are_one_answer(edition: Edition, wo
     drop("a.csv", [head, *rows])
     table = read_inbox(edition, "startup", workspace).table
     assert list(table["obstacles"].head(3).fillna("")) == ["Aucun", "", "\n".join(chosen[0])]
+
+
+def test_a_newer_export_without_a_column_says_what_is_lost(edition: Edition, workspace: Workspace, drop: Drop) -> None:
+    head = ["ID de la réponse", "Date de soumission", "Quel est votre numéro SIREN ?"]
+    old = [["1", "2025-10-01 10:00:00", "732829320", "Bien"], ["2", "2025-10-02 10:00:00", "552100554", ""]]
+    drop("1.csv", [[*head, "Vos remarques"], *old])
+    drop("2.csv", [head, *(row[:3] for row in old), ["3", "2025-10-03 10:00:00", "005520135"]])
+    ingested = read_inbox(edition, "startup", workspace)
+    assert ingested.rows == 3
+    (problem,) = [problem for problem in ingested.problems if "remplacées" in problem.found]
+    assert problem.file == "1.csv" and problem.found.endswith("comment")
