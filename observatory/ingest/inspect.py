@@ -14,6 +14,8 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from stdnum.fr import siren, siret
+
 from observatory.ingest.files import EXPORT, refuse
 from observatory.ingest.patterns import EMAIL, NUMBER_OR_DATE
 from observatory.ingest.personal import Personal, personal_columns
@@ -21,7 +23,7 @@ from observatory.ingest.questions import AskedQuestion, asked_questions
 from observatory.ingest.tools.form import Form, spreadsheet_letter
 from observatory.phrases import counted, listed
 from observatory.problems import Problem
-from observatory.wording import normalise
+from observatory.wording import key, normalise
 
 OTHER_LANGUAGES = "autre"
 """Where a language's cell holds no language's name or code: it may be an answer, and is not shown."""
@@ -179,6 +181,7 @@ def _remarks(form: Form) -> Iterator[Problem]:
             form, "rien que des essais ou des aperçus, aucun répondant", "des réponses de la vraie collecte", EXPORT
         )
     yield from _of_ids(form)
+    yield from _of_long_numbers(form)
     yield from _of_dates(form)
     yield from _of_headings(form)
 
@@ -211,6 +214,43 @@ def _of_ids(form: Form) -> Iterator[Problem]:
             "gardez une rangée par répondant, ou vérifiez que deux exports n'ont pas été mis bout à bout",
             row=form.numbers[again[0]],
         )
+
+
+def _of_long_numbers(form: Form) -> Iterator[Problem]:
+    """SIREN, SIRET and telephone numbers that a spreadsheet rounded, or whose first zeros it dropped."""
+    for column in form.columns:
+        if column.role is not None:
+            continue
+        cells = {cell.strip(): count for cell, count in form.cells.sample(column.position).items()}
+        rounded = sum(count for cell, count in cells.items() if _SCIENTIFIC.fullmatch(cell))
+        short = sum(count for cell, count in cells.items() if _lost_zeros(cell))
+        if rounded:
+            yield _remark(
+                form,
+                f"{counted(rounded, 'numéro arrondi', 'numéros arrondis')} par un tableur (comme 1,14E+11)",
+                "des numéros entiers",
+                "exportez de nouveau depuis l'outil, et n'enregistrez pas le fichier depuis Excel",
+                column=column.heading,
+            )
+        elif short and _FIRM.search(key(column.heading)):
+            yield _remark(
+                form,
+                f"{counted(short, 'numéro qui a', 'numéros qui ont')} perdu ses premiers zéros dans un tableur",
+                "un SIREN de 9 chiffres, un SIRET de 14",
+                "exportez de nouveau depuis l'outil, ou mettez cette colonne au format Texte avant de la coller",
+                column=column.heading,
+            )
+
+
+_FIRM = re.compile(r"\bsire[nt]\b")
+
+
+def _lost_zeros(cell: str) -> bool:
+    if not cell.isascii() or not cell.isdigit():
+        return False
+    return (6 <= len(cell) < 9 and siren.is_valid(cell.zfill(9))) or (
+        11 <= len(cell) < 14 and siret.is_valid(cell.zfill(14))
+    )
 
 
 def _of_dates(form: Form) -> Iterator[Problem]:

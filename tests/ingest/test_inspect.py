@@ -533,3 +533,12 @@ def test_signs_that_steer_a_terminal_are_not_printed(inspected: Callable[..., In
     found = inspected([["Question \x1b[31mrouge", "[bold]B"], ["a", "b"], ["c", "d"]])
     assert "\x1b" not in as_text(found, 100)
     assert "[bold]B" in as_text(found, 100)
+
+
+def test_numbers_that_a_spreadsheet_damaged_are_told(as_csv: AsCsv) -> None:
+    rows = [["5,521E+13", "5520507", "Oui"], ["1,14083E+11", "732829320", "Non"], ["7,3E+13", "55205504", "Oui"]]
+    form = read_form(parse_document(as_csv([["Compte", "Votre SIREN", "Client ?"], *rows]).encode(), "export.csv"))
+    told = {problem.column: problem.found for problem in inspect_form(form).warnings}
+    assert told["Compte"].startswith("3 numéros arrondis")
+    assert told["Votre SIREN"].startswith("2 numéros qui ont perdu")
+    assert "Client ?" not in told
