@@ -279,7 +279,7 @@ def _amounts_known(margins: Margins) -> Iterator[Problem]:
         if not math.isfinite(known) or (name in margins.counts and category and known < 0):
             yield Problem(
                 column=name,
-                found=f"{f'catégorie « {category} » : ' if category else ''}{_number(known)}",
+                found=f"{_of(category)}{_number(known)}",
                 expected="un effectif d'au moins 0" if category else "un nombre",
                 action="corrigez cette marge",
             )
@@ -377,8 +377,8 @@ def _within_bounds(
         needed = f", soit un rapport de {_number(totals[place] / before)}" if before > 0 else ""
         yield Problem(
             column=name,
-            found=f"{f'catégorie « {category} » : ' if category else ''}marge {_number(total)}{needed}, hors des bornes "
-            f"{_number(bounds[0])} et {_number(bounds[1])}",
+            found=f"{_of(category)}marge {_number(total)}{needed}, hors des bornes {_number(bounds[0])} et "
+            f"{_number(bounds[1])}",
             expected="des bornes qui contiennent le rapport de chaque marge à ce que donnent les poids initiaux",
             action="élargissez les bornes, ou regroupez des catégories (groups)",
         )
@@ -404,11 +404,15 @@ def _no_solution(
     return Problem(
         column=name,
         found=f"aucun jeu de poids{within} n'atteint toutes les marges ; la plus éloignée : "
-        f"{f'catégorie « {category} » : ' if category else ''}{_number(reached[place])} au lieu de {_number(total)}",
+        f"{_of(category)}{_number(reached[place])} au lieu de {_number(total)}",
         expected="des marges que les mêmes poids peuvent atteindre ensemble",
         action=("élargissez les bornes, " if bounds else "")
         + "regroupez des catégories (groups), ou retirez une marge",
     )
+
+
+def _of(category: str) -> str:
+    return f"catégorie « {category} » : " if category else ""
 
 
 def _respondents(count: int) -> str:

@@ -206,7 +206,7 @@ APART = (
         "B8_trim",
         "R trimWeights",
         "not offered",
-        "trimming shares out what it cuts off and misses the margins again; ours bounds the ratios instead (linear, logit)",
+        "trimming shares out what it cuts off and misses the margins again; ours bounds the ratios instead",
     ),
     Apart(
         "E5b_rake_se",

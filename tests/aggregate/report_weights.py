@@ -1,6 +1,6 @@
 """Each reference case of weights and what became of it: equal, different by definition (why), not offered (why).
 
-    python -m tests.aggregate.report_weights
+python -m tests.aggregate.report_weights
 """
 
 from __future__ import annotations
