@@ -18,11 +18,12 @@ from observatory.aggregate.calibration import (
     Auxiliary,
     Bounds,
     Codes,
+    Distance,
     Floats,
     Method,
     NoSolutionError,
-    Solution,
     allowances,
+    cells,
     distance_of,
     solve,
 )
@@ -138,18 +139,36 @@ def calibrate(
     if problems or faults:
         raise ProblemsError([*problems, *faults])
     scales = _scales(auxiliary.amounts)
-    scaled = Auxiliary(auxiliary.codes, auxiliary.sizes, auxiliary.amounts / scales)
+    scaled = Auxiliary(auxiliary.codes, auxiliary.sizes, auxiliary.amounts / scales[:, None])
     unit = np.concatenate([np.ones(sum(auxiliary.sizes)), scales])
     names = _constraints(margins)
     asked = np.array([total for _, _, total in names], dtype=float)
     problems = [*_within_bounds(scaled, names, asked / unit, initial, bounds)]
     if problems:
         raise ProblemsError(problems)
+    fewer, grouped, places = cells(scaled, initial)
+    distance = distance_of(method, bounds)
     try:
-        solution = solve(scaled, asked / unit, initial, distance_of(method, bounds))
+        solution = solve(fewer, asked / unit, grouped, distance)
     except NoSolutionError as error:
-        raise ProblemsError([_no_solution(error, names, asked, unit, bounds)]) from None
-    return _calibration(frame.index, initial, solution, scaled, names, unit)
+        if error.contradiction is not None:
+            raise ProblemsError([_contradicting(error.contradiction, names)]) from None
+        others = _by_the_others(fewer, names, asked / unit, grouped, distance)
+        given = error.reached if np.isnan(others).all() else others
+        raise ProblemsError([_no_solution(names, asked, given * unit, bounds)]) from None
+    sums = zip(names, fewer.sums(grouped) * unit, fewer.sums(grouped * solution.ratios) * unit, strict=True)
+    reached = tuple(Reached(*name, float(before), float(after)) for name, before, after in sums)
+    ratios = solution.ratios if places is None else solution.ratios[places]
+    weights = initial * ratios
+    return Calibration(
+        weights=pd.Series(weights, index=frame.index, name="weight"),
+        ratios=Spread(*np.quantile(ratios, (0, 0.25, 0.5, 0.75, 1)).tolist()),
+        distance=solution.distance,
+        design_effect=design_effect(weights),
+        negative=int((weights < 0).sum()),
+        iterations=solution.iterations,
+        reached=reached,
+    )
 
 
 Constraint = tuple[str, str, float]
@@ -161,38 +180,23 @@ def _constraints(margins: Margins) -> list[Constraint]:
     return counts + [(name, "", total) for name, total in margins.totals.items()]
 
 
-def _calibration(
-    index: pd.Index[int], initial: Floats, solution: Solution, scaled: Auxiliary, names: list[Constraint], unit: Floats
-) -> Calibration:
-    weights = initial * solution.ratios
-    sums = zip(names, scaled.sums(initial) * unit, scaled.sums(weights) * unit, strict=True)
-    return Calibration(
-        weights=pd.Series(weights, index=index, name="weight"),
-        ratios=Spread(*np.quantile(solution.ratios, (0, 0.25, 0.5, 0.75, 1)).tolist()),
-        distance=solution.distance,
-        design_effect=design_effect(weights),
-        negative=int((weights < 0).sum()),
-        iterations=solution.iterations,
-        reached=tuple(Reached(*name, float(before), float(after)) for name, before, after in sums),
-    )
-
-
 def design_effect(weights: Floats) -> float:
     """Kish's: 1 + cv² of the weights, n Σw² / (Σw)²."""
-    return float(len(weights) * (weights @ weights) / weights.sum() ** 2)
+    return float(len(weights) * np.sum(weights**2) / np.sum(weights) ** 2)
 
 
 def _scales(amounts: Floats) -> Floats:
     """A round power of ten near each amount's mean size: in euros beside counts of firms, Newton's system is lost."""
-    sizes = np.abs(amounts).mean(axis=0)
+    sizes = np.abs(amounts).mean(axis=1)
     return np.asarray(10.0 ** np.round(np.log10(np.where(sizes > 0, sizes, 1))), dtype=float)
 
 
 def _coded(values: pd.Series[str], known: Mapping[str, float]) -> tuple[Codes, int, int]:
     """Each row's category as a position in `known` (-1: none), and how many are missing and how many unknown."""
     own, uniques = pd.factorize(values)
-    places = np.append(pd.Index(list(known), dtype=object).get_indexer(pd.Index(uniques, dtype=object)), -1)
-    codes = places[own].astype(np.intp)
+    found = pd.Index(list(known), dtype=object).get_indexer(pd.Index(uniques, dtype=object))
+    places = np.append(found, -1).astype(np.intp)
+    codes = places[own]
     missing = int((own < 0).sum())
     return codes, missing, int((codes < 0).sum()) - missing
 
@@ -208,13 +212,13 @@ def _auxiliary(frame: pd.DataFrame, margins: Margins) -> tuple[Auxiliary, list[P
         # Where answers are set right, categories that look empty may not be.
         if not faults:
             problems += _empty(name, known, np.bincount(codes, minlength=len(known)))
-    amounts = np.empty((len(frame), len(margins.totals)))
+    amounts = np.empty((len(margins.totals), len(frame)))
     for position, (name, total) in enumerate(margins.totals.items()):
-        amounts[:, position] = frame[name].to_numpy(dtype=float, na_value=math.nan)
-        finite = np.isfinite(amounts[:, position])
+        amounts[position] = frame[name].to_numpy(dtype=float, na_value=math.nan)
+        finite = np.isfinite(amounts[position])
         if not finite.all():
             problems.append(_unanswered(name, int((~finite).sum())))
-        elif total != 0 and not amounts[:, position].any():
+        elif total != 0 and not amounts[position].any():
             problems.append(
                 Problem(
                     column=name,
@@ -384,30 +388,52 @@ def _within_bounds(
         )
 
 
-def _no_solution(
-    error: NoSolutionError, names: list[Constraint], asked: Floats, unit: Floats, bounds: Bounds | None
-) -> Problem:
-    if error.contradiction is not None:
-        size = np.abs(error.contradiction)
-        tied = list(dict.fromkeys(names[place][0] for place in np.flatnonzero(size > 1e-6 * size.max())))
-        return Problem(
-            column=tied[0],
-            found=f"des marges liées entre elles chez les répondants et qui se contredisent : {', '.join(tied)}",
-            expected="des marges que les mêmes poids peuvent atteindre ensemble",
-            action="corrigez l'une de ces marges ou retirez-la ; regroupez les catégories qui ont peu de répondants",
-        )
-    reached = error.reached * unit
-    gaps = np.abs(reached - asked) / np.maximum(np.abs(asked), 1e-3 * np.abs(reached) + np.finfo(float).tiny)
-    place = int(np.argmax(np.nan_to_num(gaps, nan=np.inf)))
-    name, category, total = names[place]
+def _contradicting(coefficients: Floats, names: list[Constraint]) -> Problem:
+    size = np.abs(coefficients)
+    tied = list(dict.fromkeys(names[place][0] for place in np.flatnonzero(size > 1e-6 * size.max())))
+    return Problem(
+        column=tied[0],
+        found=f"des marges liées entre elles chez les répondants et qui se contredisent : {', '.join(tied)}",
+        expected="des marges que les mêmes poids peuvent atteindre ensemble",
+        action="corrigez l'une de ces marges ou retirez-la ; regroupez les catégories qui ont peu de répondants",
+    )
+
+
+def _by_the_others(
+    auxiliary: Auxiliary, names: list[Constraint], totals: Floats, initial: Floats, distance: Distance
+) -> Floats:
+    """What weights that meet all the other margins give for each margin; missing where there are none either."""
+    result = np.full(len(totals), math.nan)
+    margins = list(dict.fromkeys(name for name, _, _ in names))
+    for position, margin in enumerate(margins if len(margins) > 1 else ()):
+        own = np.array([name == margin for name, _, _ in names])
+        try:
+            solution = solve(auxiliary.without(position), totals[~own], initial, distance)
+        except NoSolutionError:
+            continue
+        result[own] = auxiliary.sums(initial * solution.ratios)[own]
+    return result
+
+
+def _no_solution(names: list[Constraint], asked: Floats, reached: Floats, bounds: Bounds | None) -> Problem:
+    """Each margin in the way, the furthest first, with its worst category."""
+    gaps = np.nan_to_num(np.abs(reached - asked) / np.maximum(np.abs(asked), np.finfo(float).tiny), nan=-1)
+    worst: dict[str, int] = {}
+    for place in np.argsort(-gaps, kind="stable").tolist():
+        if gaps[place] >= 0:
+            worst.setdefault(names[place][0], place)
+    given = " ; pour ".join(
+        f"« {name} » : {_of(names[place][1])}{_number(reached[place])} au lieu de {_number(asked[place])}"
+        for name, place in worst.items()
+    )
     within = f" entre les bornes {_number(bounds[0])} et {_number(bounds[1])}" if bounds else ""
     return Problem(
-        column=name,
-        found=f"aucun jeu de poids{within} n'atteint toutes les marges ; la plus éloignée : "
-        f"{_of(category)}{_number(reached[place])} au lieu de {_number(total)}",
+        column=next(iter(worst)),
+        found=f"aucun jeu de poids{within} n'atteint toutes les marges ; les poids calés sur les autres donnent, pour "
+        + given,
         expected="des marges que les mêmes poids peuvent atteindre ensemble",
         action=("élargissez les bornes, " if bounds else "")
-        + "regroupez des catégories (groups), ou retirez une marge",
+        + "corrigez l'une de ces marges, regroupez ses catégories (groups) ou retirez-la",
     )
 
 
