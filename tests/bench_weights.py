@@ -4,10 +4,10 @@
 
 R has the same data and must give the same weights; it times its own calls, on factors in memory. Ours is timed on the
 same, and on texts, as a validated table gives them. Of several rounds the shortest counts, on both sides. The bar is on
-raking, the default; linear is one system to solve, for R too. The floor is what numpy alone takes to read the texts and to add up
-the weights in each category, and pair of categories, once an iteration.
+raking, the default; linear is one system to solve, for R too.
 
-Needs Rscript with survey (Debian: r-cran-survey, r-cran-mass); without it ours is printed alone.
+The floor is what numpy alone takes to read the texts and to add up the weights in each category, and pair of
+categories, once an iteration. Needs Rscript with survey (Debian: r-cran-survey, r-cran-mass); without it ours is printed alone.
 """
 
 from __future__ import annotations

@@ -66,11 +66,12 @@ def weighting(edition: Edition, audience: Audience, answers: pd.DataFrame) -> We
     frame = frame.assign(initial_weight=1.0, weight=1.0, stratum="", population=math.nan)
     if margins is None:
         return Weighting(frame.astype(WEIGHT_COLUMNS), (), False, None, ())
+    file = f"{edition.name}/margins/{audience}.yaml"
     try:
-        return _weighted(margins, frame, answers)
+        result = _weighted(margins, frame, answers)
     except ProblemsError as error:
-        file = f"{edition.name}/margins/{audience}.yaml"
         raise ProblemsError([replace(problem, file=file) for problem in error.problems]) from None
+    return replace(result, warnings=tuple(replace(problem, file=file) for problem in result.warnings))
 
 
 def _counted(margins: KnownMargins) -> tuple[KnownCounts, ...]:
