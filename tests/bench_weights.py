@@ -7,7 +7,8 @@ same, and on texts, as a validated table gives them. Of several rounds the short
 raking, the default; linear is one system to solve, for R too.
 
 The floor is what numpy alone takes to read the texts and to add up the weights in each category, and pair of
-categories, once an iteration. Needs Rscript with survey (Debian: r-cran-survey, r-cran-mass); without it ours is printed alone.
+categories, once an iteration. Needs Rscript with survey (Debian: r-cran-survey, r-cran-mass); without it ours is
+printed alone.
 """
 
 from __future__ import annotations
