@@ -16,7 +16,7 @@ import pandas as pd
 from observatory.aggregate.figures import SHARE_QUERIES, VOLUME_QUERIES, figures, measure
 from observatory.database import connect, quoted, transaction
 from observatory.editions.load import edition_names, load_edition
-from observatory.editions.model import Edition
+from observatory.editions.model import Audience, Edition
 from observatory.figure_table import figures_of_current, mark_latest, replace_run
 from observatory.problems import Problem
 from observatory.progress import Progress
@@ -26,6 +26,7 @@ from observatory.workspace import Workspace
 
 def measure_shares(edition: Edition, workspace: Workspace, progress: Progress) -> int:
     """Obstacles, brackets, satisfaction, intentions: every distribution. Returns the number of measures."""
+    progress.warn([_not_weighted(edition, audience) for audience in edition.margins])
     return _measure(edition, workspace, progress, "shares", SHARE_QUERIES)
 
 
@@ -39,6 +40,16 @@ def _measure(edition: Edition, workspace: Workspace, progress: Progress, name: s
         count = measure(connection, edition, name, queries)
     progress.say(f"{count} mesures")
     return count
+
+
+def _not_weighted(edition: Edition, audience: Audience) -> Problem:
+    return Problem(
+        file=f"{edition.name}/margins/{audience}.yaml",
+        found="des marges de la population",
+        expected="rien d'autre pour l'instant : les chiffres ne sont pas encore pondérés",
+        action="rien ; lisez les chiffres comme ceux des répondants, sans pondération",
+        severity="warning",
+    )
 
 
 def publish_figures(

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, get_args
@@ -72,6 +73,17 @@ class Document:
             action=action,
         )
 
+    def unknown(self, path: DataPath, what: str, found: str, known: Iterable[str]) -> Problem:
+        """A name that is none of the known ones, with the nearest of them."""
+        names = list(known)
+        near = difflib.get_close_matches(found, names, n=1, cutoff=0.6)
+        return self.problem(
+            path,
+            found=f"« {found} »",
+            expected=f"{what} : {', '.join(names) if names else 'il n’y en a aucune'}",
+            action=f"vouliez-vous écrire « {near[0]} » ?" if near else "corrigez ce nom ou ajoutez ce qui manque",
+        )
+
     def _name(self, path: DataPath) -> str:
         """The place in words: `questions.relation_12m.label`; an element without an id by its position, from 1."""
         words, data = [], self.data
@@ -85,7 +97,7 @@ class Document:
 
 def shown(file: Path) -> str:
     """A file as the team knows it: from the edition's folder on, never an absolute path."""
-    return "/".join(file.parts[-2:])
+    return "/".join(file.parts[-3 if file.parent.name == "margins" else -2 :])
 
 
 def read_document(file: Path) -> Document:
@@ -185,6 +197,8 @@ _EXPECTED = {
     "int_from_float": "un nombre entier",
     "float_type": "un nombre",
     "float_parsing": "un nombre",
+    "finite_number": "un nombre",
+    "string_too_short": "un texte d'au moins {min_length} caractère(s)",
     "bool_type": "true ou false",
     "bool_parsing": "true ou false",
     "dict_type": "une liste de clés, « clé: valeur »",

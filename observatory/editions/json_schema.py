@@ -14,13 +14,14 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from observatory.editions.model import ChoiceList, EditionConfig, Indicators, Questionnaire
+from observatory.editions.model import ChoiceList, EditionConfig, Indicators, KnownMargins, Questionnaire
 
 MODELS: dict[str, type[BaseModel]] = {
     "edition": EditionConfig,
     "questionnaire": Questionnaire,
     "indicators": Indicators,
     "list": ChoiceList,
+    "margins": KnownMargins,
 }
 
 

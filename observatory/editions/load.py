@@ -6,12 +6,11 @@ conditions, lineage, indicators). Does not belong here: the shape of one file (m
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
 from pathlib import Path
 
-from observatory.editions.documents import DataPath, Document, parse, read_document
+from observatory.editions.documents import DataPath, Document, parse, read_document, shown
 from observatory.editions.expressions import ExpressionError, condition
+from observatory.editions.margins import check_margins
 from observatory.editions.model import (
     AUDIENCES,
     CHOICE_TYPES,
@@ -21,6 +20,7 @@ from observatory.editions.model import (
     Edition,
     EditionConfig,
     Indicators,
+    KnownMargins,
     Question,
     Questionnaire,
 )
@@ -42,7 +42,11 @@ def load_edition(schemas: Path, name: str) -> Edition:
     edition, documents = _read(schemas, name)
     problems = _check_questionnaires(edition, documents)
     if not problems:
-        problems = [*_check_indicators(edition, documents), *_check_lineage(schemas, edition, documents)]
+        problems = [
+            *_check_indicators(edition, documents),
+            *check_margins(edition, documents),
+            *_check_lineage(schemas, edition, documents),
+        ]
     if problems:
         raise ProblemsError(problems)
     return edition
@@ -99,6 +103,15 @@ def _read(schemas: Path, name: str) -> tuple[Edition, dict[str, Document]]:
                 action="ajoutez au moins un questionnaire",
             )
         )
+    margins: dict[Audience, KnownMargins] = {}
+    for file in sorted((folder / "margins").glob("[!.]*")):
+        of = next((audience for audience in AUDIENCES if file.name == f"{audience}.yaml"), None)
+        if of is None:
+            problems.append(_stray(file))
+            continue
+        known = attempt(read(f"margins/{of}", file), KnownMargins)
+        if known is not None:
+            margins[of] = known
     lists: dict[str, ChoiceList] = {}
     for file in sorted((schemas / "lists").glob("*.yaml")):
         choice_list = attempt(read(f"lists/{file.stem}", file), ChoiceList)
@@ -118,19 +131,23 @@ def _read(schemas: Path, name: str) -> tuple[Edition, dict[str, Document]]:
             ]
         )
     edition = Edition(
-        folder=folder, config=config, questionnaires=questionnaires, indicators=indicators.indicators, lists=lists
+        folder=folder,
+        config=config,
+        questionnaires=questionnaires,
+        indicators=indicators.indicators,
+        lists=lists,
+        margins=margins,
     )
     return edition, documents
 
 
-def _unknown(document: Document, path: DataPath, what: str, found: str, known: Iterable[str]) -> Problem:
-    names = list(known)
-    near = difflib.get_close_matches(found, names, n=1, cutoff=0.6)
-    return document.problem(
-        path,
-        found=f"« {found} »",
-        expected=f"{what} : {', '.join(names) if names else 'il n’y en a aucune'}",
-        action=f"vouliez-vous écrire « {near[0]} » ?" if near else "corrigez ce nom ou ajoutez ce qui manque",
+def _stray(file: Path) -> Problem:
+    """A file that nothing would read: answers would go unweighted without a word."""
+    return Problem(
+        file=shown(file),
+        found="un fichier que rien ne lit",
+        expected=f"des marges par public : {', '.join(f'{audience}.yaml' for audience in AUDIENCES)}",
+        action="corrigez le nom de ce fichier, ou sortez-le du dossier margins",
     )
 
 
@@ -140,7 +157,7 @@ def _check_questionnaires(edition: Edition, documents: dict[str, Document]) -> l
         document = documents[audience]
         if questionnaire.audience != audience:
             problems.append(
-                _unknown(document, ("audience",), "le public de ce fichier", questionnaire.audience, [audience])
+                document.unknown(("audience",), "le public de ce fichier", questionnaire.audience, [audience])
             )
         before = len(problems)
         problems += _check_names(edition, questionnaire, document)
@@ -168,12 +185,12 @@ def _check_names(edition: Edition, questionnaire: Questionnaire, document: Docum
             )
         first.setdefault(question.id, index)
         if question.section not in sections:
-            problems.append(_unknown(document, (*here, "section"), "une section", question.section, sections))
+            problems.append(document.unknown((*here, "section"), "une section", question.section, sections))
         if question.grid is not None and question.grid not in grids:
-            problems.append(_unknown(document, (*here, "grid"), "une grille", question.grid, grids))
+            problems.append(document.unknown((*here, "grid"), "une grille", question.grid, grids))
         shared_list = None if question.choices is None else question.choices.list
         if shared_list is not None and shared_list not in edition.lists:
-            problems.append(_unknown(document, (*here, "choices", "list"), "une liste", shared_list, edition.lists))
+            problems.append(document.unknown((*here, "choices", "list"), "une liste", shared_list, edition.lists))
             continue
         problems += _check_choices(edition, question, document, here)
         missing = [language for language in edition.config.languages if language not in question.label]
@@ -199,15 +216,15 @@ def _check_names(edition: Edition, questionnaire: Questionnaire, document: Docum
     for key in ("siren", "email", "perimeter", "organisation"):
         name = getattr(identity, key)
         if name is not None and name not in ids:
-            problems.append(_unknown(document, ("identity", key), "une question", name, ids))
+            problems.append(document.unknown(("identity", key), "une question", name, ids))
     if identity.consent is not None and identity.consent.question not in ids:
         problems.append(
-            _unknown(document, ("identity", "consent", "question"), "une question", identity.consent.question, ids)
+            document.unknown(("identity", "consent", "question"), "une question", identity.consent.question, ids)
         )
     for index, name in enumerate(questionnaire.strata):
         if name not in _stratifying(questionnaire):
             known = _stratifying(questionnaire)
-            problems.append(_unknown(document, ("strata", index), "une question à choix unique", name, known))
+            problems.append(document.unknown(("strata", index), "une question à choix unique", name, known))
     return problems
 
 
@@ -260,7 +277,7 @@ def _check_conditions(edition: Edition, questionnaire: Questionnaire, document: 
         codes = [choice.code for choice in edition.choices(questionnaire.question(consent.question))]
         for index, code in enumerate(consent.accepted):
             if code not in codes:
-                problems.append(_unknown(document, ("identity", "consent", "accepted", index), "un code", code, codes))
+                problems.append(document.unknown(("identity", "consent", "accepted", index), "un code", code, codes))
     return problems
 
 
@@ -283,13 +300,13 @@ def _check_indicators(edition: Edition, documents: dict[str, Document]) -> list[
         questionnaire = edition.questionnaires.get(indicator.audience)
         if questionnaire is None:
             problems.append(
-                _unknown(document, (*here, "id"), "un public de cette édition", indicator.audience, edition.audiences)
+                document.unknown((*here, "id"), "un public de cette édition", indicator.audience, edition.audiences)
             )
             continue
         questions = {question.id: question for question in questionnaire.questions}
         for name in indicator.sources:
             if name not in questions:
-                problems.append(_unknown(document, here, "une question", name, questions))
+                problems.append(document.unknown(here, "une question", name, questions))
                 continue
             wanted = CHOICE_TYPES if indicator.kind == "distribution" else NUMERIC_TYPES
             if questions[name].type not in wanted:
@@ -304,7 +321,7 @@ def _check_indicators(edition: Edition, documents: dict[str, Document]) -> list[
         for name in indicator.breakdowns or ():
             known = _stratifying(questionnaire)
             if name not in known:
-                problems.append(_unknown(document, (*here, "breakdowns"), "une question à choix unique", name, known))
+                problems.append(document.unknown((*here, "breakdowns"), "une question à choix unique", name, known))
         years = [
             questions[name].reference_year for name in indicator.questions or indicator.numerators if name in questions
         ]
@@ -340,7 +357,7 @@ def _check_lineage(schemas: Path, edition: Edition, documents: dict[str, Documen
             document = documents[audience]
             if lineage.edition not in edition_names(schemas):
                 problems.append(
-                    _unknown(document, path, "une édition antérieure", lineage.edition, edition_names(schemas))
+                    document.unknown(path, "une édition antérieure", lineage.edition, edition_names(schemas))
                 )
                 continue
             if lineage.edition >= edition.name:
@@ -362,7 +379,7 @@ def _check_lineage(schemas: Path, edition: Edition, documents: dict[str, Documen
             before = earlier[lineage.edition].questionnaires.get(audience)
             ids = [] if before is None else [candidate.id for candidate in before.questions]
             if before is None or lineage.question not in ids:
-                problems.append(_unknown(document, path, f"une question de {lineage.edition}", lineage.question, ids))
+                problems.append(document.unknown(path, f"une question de {lineage.edition}", lineage.question, ids))
                 continue
             difference = _difference(earlier[lineage.edition], before.question(lineage.question), edition, question)
             if lineage.change == "none" and difference:

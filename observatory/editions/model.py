@@ -1,7 +1,7 @@
 """The typed objects an edition is made of.
 
-Belongs here: the shape of `edition.yaml`, `<audience>.yaml`, `indicators.yaml` and
-`lists/*.yaml`, and what can be checked inside one object. Does not belong here: reading
+Belongs here: the shape of `edition.yaml`, `<audience>.yaml`, `indicators.yaml`,
+`margins/<audience>.yaml` and `lists/*.yaml`, and what can be checked inside one object. Does not belong here: reading
 files (load.py), checks between files (load.py), SQL expressions (expressions.py).
 
 Every text a reader sees is a `Text`: a mapping from language code to wording.
@@ -49,6 +49,7 @@ QuestionType = Literal[
     "date",
 ]
 CHOICE_TYPES = frozenset({"single", "multiple", "ranking", "likert", "bracket"})
+ONE_CHOICE_TYPES = frozenset({"single", "likert", "bracket"})
 NUMERIC_TYPES = frozenset({"number", "amount", "percent"})
 Audience = Literal["startup", "buyer"]
 AUDIENCES: tuple[Audience, ...] = ("startup", "buyer")
@@ -422,6 +423,60 @@ class Indicators(_Strict):
     indicators: tuple[Indicator, ...] = Field(min_length=1)
 
 
+Count = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Total = Annotated[float, Field(allow_inf_nan=False)]
+Bound = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class KnownCounts(_Strict):
+    """How many units of the population fall under each option of a question."""
+
+    question: Code
+    counts: dict[ChoiceCode, Count] = Field(min_length=1, description="Effectif par code d'option, ou par groupe")
+    groups: dict[ChoiceCode, tuple[ChoiceCode, ...]] = Field({}, description="Options comptées ensemble, par groupe")
+    source: str = Field(min_length=1, description="D'où vient le chiffre")
+    date: dt.date = Field(description="Date à laquelle il vaut, AAAA-MM-JJ")
+
+    def category_of(self, code: str) -> str | None:
+        """The group or the option under which that option is counted; None where no count is known."""
+        for group, codes in self.groups.items():
+            if code in codes:
+                return group
+        return code if code in self.counts else None
+
+
+class KnownTotal(_Strict):
+    """The population's total of a numeric question, in the question's own unit."""
+
+    question: Code
+    total: Total
+    source: str = Field(min_length=1, description="D'où vient le chiffre")
+    date: dt.date = Field(description="Date à laquelle il vaut, AAAA-MM-JJ")
+
+
+class KnownMargins(_Strict):
+    """What is known of the population of one audience: `margins/<audience>.yaml`. No file: every weight is 1."""
+
+    audience: Audience
+    strata: KnownCounts | None = Field(None, description="Population des strates : poids de non-réponse N_h / r_h")
+    method: Literal["linear", "raking", "logit"] = Field("raking", description="Méthode de calage")
+    bounds: tuple[Bound, Bound] | None = Field(None, description="Bornes des rapports de poids (linear, logit)")
+    counts: tuple[KnownCounts, ...] = Field((), description="Marges en effectifs")
+    totals: tuple[KnownTotal, ...] = Field((), description="Marges en totaux")
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Self:
+        if self.strata is None and not self.counts and not self.totals:
+            raise ValueError("au moins strata, counts ou totals (sans marges connues : pas de fichier)")
+        if self.method == "logit" and self.bounds is None:
+            raise ValueError("la méthode logit demande des bornes (bounds), par exemple [0.3, 3]")
+        if self.method == "raking" and self.bounds is not None:
+            raise ValueError("la méthode raking n'a pas de bornes : choisissez logit ou linear")
+        if self.bounds is not None and not self.bounds[0] < 1 < self.bounds[1]:
+            raise ValueError("une borne basse sous 1 et une borne haute au-dessus de 1")
+        return self
+
+
 class Edition(BaseModel):
     """One edition, loaded and checked. `folder` is where it was read from."""
 
@@ -432,6 +487,7 @@ class Edition(BaseModel):
     questionnaires: dict[Audience, Questionnaire]
     indicators: tuple[Indicator, ...]
     lists: dict[str, ChoiceList]
+    margins: dict[Audience, KnownMargins] = {}
 
     @property
     def name(self) -> str:

@@ -1,0 +1,131 @@
+"""The weights of one audience of an edition: its known margins applied to its validated answers.
+
+Belongs here: which columns are read, what the edition's margins mean for them, and the frame that estimates take. Does
+not belong here: how weights are found (weights.py), how margins are written (editions), estimates.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from observatory.aggregate.weights import Calibration, Margins, calibrate, nonresponse, warnings_of
+from observatory.editions.model import Audience, Edition, KnownCounts, KnownMargins
+from observatory.problems import Problem, ProblemsError
+
+WEIGHT_COLUMNS = {
+    "respondent": "str",
+    "initial_weight": "float64",
+    "weight": "float64",
+    "stratum": "str",
+    "population": "float64",
+}
+"""The columns that every weights frame has; `stratum` is '' and `population` missing where none is known."""
+
+AUXILIARY = "auxiliary__"
+"""Begins the names of the calibration's auxiliary columns."""
+
+_MILLION = 1e6
+
+
+@dataclass(frozen=True)
+class Weighting:
+    """`frame`: one row a respondent, in the table's order, WEIGHT_COLUMNS then the `auxiliary` columns: what the
+    calibration regressed on, numbers (0 or 1 for a category, millions for a total), collinear where margins are.
+
+    `known`: margins were known; if not, every weight is 1, and what is published says so. `calibration`: its
+    diagnostics; None where only strata were known, or nothing.
+    """
+
+    frame: pd.DataFrame
+    auxiliary: tuple[str, ...]
+    known: bool
+    calibration: Calibration | None
+    warnings: tuple[Problem, ...]
+
+
+def columns_read(edition: Edition, audience: Audience) -> tuple[str, ...]:
+    """The columns of the validated table that the weights need."""
+    margins = edition.margins.get(audience)
+    if margins is None:
+        return ("respondent",)
+    counted = [known.question for known in _counted(margins)]
+    summed = [known.question for known in margins.totals]
+    return tuple(dict.fromkeys(("respondent", *counted, *summed)))
+
+
+def weighting(edition: Edition, audience: Audience, answers: pd.DataFrame) -> Weighting:
+    """The weights of these answers, which hold at least the columns `columns_read` names.
+
+    Raises ProblemsError, naming the margins' file, when margins are known and no weights meet them.
+    """
+    margins = edition.margins.get(audience)
+    frame = pd.DataFrame({"respondent": answers["respondent"].astype("str")}, index=answers.index)
+    frame = frame.assign(initial_weight=1.0, weight=1.0, stratum="", population=math.nan)
+    if margins is None:
+        return Weighting(frame.astype(WEIGHT_COLUMNS), (), False, None, ())
+    file = f"{edition.name}/margins/{audience}.yaml"
+    try:
+        result = _weighted(margins, frame, answers)
+    except ProblemsError as error:
+        raise ProblemsError([replace(problem, file=file) for problem in error.problems]) from None
+    return replace(result, warnings=tuple(replace(problem, file=file) for problem in result.warnings))
+
+
+def _counted(margins: KnownMargins) -> tuple[KnownCounts, ...]:
+    return (*margins.counts,) if margins.strata is None else (margins.strata, *margins.counts)
+
+
+def _weighted(margins: KnownMargins, frame: pd.DataFrame, answers: pd.DataFrame) -> Weighting:
+    if margins.strata is not None:
+        question, populations = margins.strata.question, margins.strata.counts
+        strata = _categories(answers, margins.strata)
+        frame["initial_weight"] = nonresponse(pd.DataFrame({question: strata}), question, populations)
+        frame["stratum"], frame["population"] = strata, strata.map(populations).astype(float)
+    elif margins.counts and len(answers):
+        # One stratum of everyone: the population is what every margin sums to.
+        population = math.fsum(margins.counts[0].counts.values())
+        frame["initial_weight"], frame["population"] = population / len(answers), population
+    frame["weight"] = frame["initial_weight"]
+    if not margins.counts and not margins.totals:
+        return Weighting(frame.astype(WEIGHT_COLUMNS), (), True, None, ())
+    known = Margins(
+        counts={item.question: item.counts for item in margins.counts},
+        totals={item.question: item.total for item in margins.totals},
+    )
+    values = {item.question: _categories(answers, item) for item in margins.counts}
+    values |= {item.question: answers[item.question] for item in margins.totals}
+    used = pd.DataFrame(values, index=answers.index).assign(**{_INITIAL: frame["initial_weight"]})
+    calibration = calibrate(used, known, weight=_INITIAL, method=margins.method, bounds=margins.bounds)
+    frame["weight"] = calibration.weights
+    auxiliary = _auxiliary(used, known)
+    return Weighting(
+        pd.concat([frame.astype(WEIGHT_COLUMNS), auxiliary], axis=1),
+        tuple(auxiliary.columns),
+        True,
+        calibration,
+        tuple(warnings_of(calibration)),
+    )
+
+
+_INITIAL = "initial weight"
+"""No question's name: they have no space."""
+
+
+def _categories(answers: pd.DataFrame, known: KnownCounts) -> pd.Series[str]:
+    """The category under which each answer is counted: its group or itself."""
+    codes = answers[known.question]
+    renamed = {code: known.category_of(str(code)) or str(code) for code in codes.dropna().unique()}
+    return codes.map(renamed)
+
+
+def _auxiliary(used: pd.DataFrame, margins: Margins) -> pd.DataFrame:
+    columns = {
+        f"{AUXILIARY}{question}__{category}": (used[question] == category).astype(float)
+        for question, known in margins.counts.items()
+        for category in known
+    }
+    columns |= {f"{AUXILIARY}{question}": used[question].astype(float) / _MILLION for question in margins.totals}
+    return pd.DataFrame(columns, index=used.index)
