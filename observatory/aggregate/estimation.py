@@ -410,12 +410,10 @@ def _calibrated_variances(asked: _Asked, rows: pd.DataFrame) -> Floats:
     slopes = _calibration_slopes(asked, rows)
     crossed = rows[[f"c{j}" for j in asked.margins]].to_numpy()
     margins = _score_covariances(asked, 0)
-    left = (
-        rows["variance"].to_numpy()
-        - 2 * np.sum(slopes * crossed, axis=1)
-        + np.einsum("ij,jk,ik->i", slopes, margins, slopes)
-    )
-    return np.asarray(np.where(np.isnan(left), left, np.maximum(left, 0.0)))
+    variance = rows["variance"].to_numpy()
+    left = variance - 2 * np.sum(slopes * crossed, axis=1) + np.einsum("ij,jk,ik->i", slopes, margins, slopes)
+    # what the margins explain to the last digit is known: what is left of its variance is the rounding of the sums
+    return np.asarray(np.where(left <= 1e-13 * variance, 0.0, left))
 
 
 def _calibration_slopes(asked: _Asked, rows: pd.DataFrame) -> Floats:

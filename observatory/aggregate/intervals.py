@@ -24,6 +24,8 @@ from observatory.aggregate.distributions import Floats, beta_quantile, normal_qu
 PROPORTION_METHODS = ("fixed", "wilson", "logit", "asin", "beta", "student", "normal")
 AMOUNT_METHODS = ("student", "normal")
 
+CERTAIN = 1e12  # an effective size that only the rounding of a variance of zero gives
+
 
 def interval(
     method: str, value: Floats, variance: Floats, n: Floats, n_eff: Floats, df: Floats, level: float
@@ -49,8 +51,11 @@ def interval(
             middle, reach = np.arcsin(np.sqrt(value)), t * np.sqrt(variance / odds) / 2
             return np.sin(middle - reach) ** 2, np.sin(middle + reach) ** 2
         size = odds / variance * (student_quantile(upper, n - 1) / t) ** 2
-        yes, no = size * value, size * (1 - value)
-        return beta_quantile(1 - upper, yes, no + 1), beta_quantile(upper, yes + 1, no)
+        certain = size > CERTAIN
+        finite = np.where(certain, np.nan, size)
+        yes, no = finite * value, finite * (1 - value)
+        low, high = beta_quantile(1 - upper, yes, no + 1), beta_quantile(upper, yes + 1, no)
+        return np.where(certain, value, low), np.where(certain, value, high)
 
 
 def _wilson(value: Floats, size: Floats, quantile: Floats) -> tuple[Floats, Floats]:
