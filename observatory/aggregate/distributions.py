@@ -56,9 +56,7 @@ def beta_probability(x: Floats, a: Floats, b: Floats) -> Floats:
     swap = x > (a + 1) / (a + b + 2)
     p, q, y = np.where(swap, b, a), np.where(swap, a, b), np.where(swap, 1 - x, x)
     with np.errstate(divide="ignore", invalid="ignore"):
-        front = np.exp(
-            _log_gamma(p + q) - _log_gamma(p) - _log_gamma(q) + p * np.log(y) + q * np.log1p(-y) - np.log(p)
-        )
+        front = np.exp(_log_gamma(p + q) - _log_gamma(p) - _log_gamma(q) + p * np.log(y) + q * np.log1p(-y) - np.log(p))
     c = np.ones_like(y)
     d = 1 / _away_from_zero(1 - (p + q) * y / (p + 1))
     fraction = d

@@ -5,8 +5,8 @@ errors, intervals, effective sizes and joint covariances. Does not belong here: 
 are made, which questions an edition asks, what may be published.
 
 The variance is that of Taylor's linearisation in each stratum, with the finite population correction; domains keep the
-whole sample. Calibrated weights are told by the margins they were calibrated on: the regression of the residual e on the
-margins m, with the initial weights, takes away β'm. As the variance C is bilinear, that of e - β'm needs sums only:
+whole sample. Calibrated weights are told by the margins they were calibrated on: the regression of the residual e on
+the margins m, with the initial weights, takes away β'm. As the variance C is bilinear, that of e - β'm needs sums only:
 C(e, e) - 2β'C(e, m) + β'C(m, m)β.
 """
 
@@ -296,7 +296,12 @@ def _check_design(asked: _Asked) -> None:
         ("stratum", design.stratum, "répondants sans strate", "une strate pour chaque répondant"),
         ("cluster", design.cluster, "répondants sans grappe", "une grappe pour chaque répondant"),
         ("population", design.population, "répondants sans effectif de strate", "un effectif pour chaque répondant"),
-        ("calibration", ", ".join(design.calibration) or None, "marges de calage manquantes", "un nombre par répondant"),
+        (
+            "calibration",
+            ", ".join(design.calibration) or None,
+            "marges de calage manquantes",
+            "un nombre par répondant",
+        ),
         ("several_populations", design.population, "strates à plusieurs effectifs", "un seul effectif par strate"),
         (
             "small_populations",
@@ -487,7 +492,7 @@ def _quantiles(asked: _Asked, probability: float, method: str, level: float) -> 
 
 
 def _rank_shares(size: float, probability: float, level: float) -> tuple[float, float]:
-    """The ranks of the bounds among `size` respondents, as shares of it; NaN where they lie beyond the first or last."""
+    """The ranks of the bounds among `size` respondents, as shares of it; NaN beyond the first or the last."""
     if np.isnan(size):
         return np.nan, np.nan
     if np.isinf(size):

@@ -6,7 +6,7 @@ belong here: where those come from.
 For a proportion p with variance v:
 `fixed`     Wilson's with the fixed effective size, which holds near 0 and 1 and in small strata: the default;
 `wilson`    Wilson's with p(1 - p) / v and Student's quantile, as R's;
-`logit`     symmetrical on the logit scale, with Student's quantile, as R's `xlogit` (and, but for its iterations, `logit`);
+`logit`     symmetrical on the logit scale, with Student's quantile, as R's `logit` and `xlogit`;
 `asin`      symmetrical on the scale of the arc sine of the square root, as R's;
 `beta`      Korn and Graubard's, as R's;
 `student`   p ± t·√v, as R's `mean`;

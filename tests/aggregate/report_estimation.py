@@ -363,9 +363,7 @@ def _covariances(
     reference: Reference, statistic: str, names: tuple[str, ...], denominator: str | None, by: str
 ) -> tuple[pd.DataFrame, np.ndarray]:
     keys = ("vague", by) if by else ("vague",)
-    return covariance(
-        reference.connection, "stacked", STACKED, statistic, names, denominator=denominator, by=keys
-    )
+    return covariance(reference.connection, "stacked", STACKED, statistic, names, denominator=denominator, by=keys)
 
 
 def _joint(reference: Reference, key: Key) -> Values:
