@@ -48,8 +48,8 @@ def answers(rows: int, variables: int, domains: int, strata: int) -> duckdb.Duck
         f"CAST(hash(i, {v}) % 1000 < {(v * 37) % 900 + 50} AS INTEGER) AS y{v}" for v in range(variables)
     )
     connection.execute(
-        f"CREATE TABLE answers AS SELECT {columns}, hash(i, 'd') % {domains} AS domain, hash(i, 's') % {strata} AS stratum, "
-        f"1.5 + stratum AS weight FROM range({rows}) AS r(i)"
+        f"CREATE TABLE answers AS SELECT {columns}, hash(i, 'd') % {domains} AS domain, "
+        f"hash(i, 's') % {strata} AS stratum, 1.5 + stratum AS weight FROM range({rows}) AS r(i)"
     )
     connection.execute(
         "CREATE OR REPLACE TABLE answers AS SELECT *, count(*) OVER (PARTITION BY stratum) * weight AS population "

@@ -1,5 +1,4 @@
--- A row: two scores added up over the whole sample (estimates in the order of `estimation_estimates`, then the margins
--- of the calibration) and their covariance. Pairs that share no unit and no stratum have no row: theirs is zero.
+-- A row: two scores (estimates in the order of their rows, then the margins of the calibration) and their covariance.
 WITH {scores},
 
 units AS MATERIALIZED (
@@ -12,7 +11,7 @@ totals AS MATERIALIZED (
     SELECT place, stratum, sum(score) AS total FROM units GROUP BY place, stratum
 ),
 
-pairs AS (
+products AS (
     SELECT one.place AS one, two.place AS two, stratum, sum(one.score * two.score) AS product
     FROM units AS one
     JOIN units AS two USING (stratum, unit)
@@ -22,11 +21,11 @@ pairs AS (
     SELECT one.place, two.place, stratum, -one.total * two.total * centring
     FROM totals AS one
     JOIN totals AS two USING (stratum)
-    JOIN strata USING (stratum)
+    JOIN estimation_strata USING (stratum)
     WHERE one.place <= two.place
 )
 
 SELECT one, two, sum(factor * product) AS covariance
-FROM pairs
-JOIN strata USING (stratum)
+FROM products
+JOIN estimation_strata USING (stratum)
 GROUP BY one, two
