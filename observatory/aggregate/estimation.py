@@ -8,7 +8,8 @@ The variance is that of Taylor's linearisation in each stratum, with the finite 
 whole sample. It is a quadratic form, so that sums by stratum suffice: with the numerator p and the denominator q of
 each unit, that of their ratio R is made of C(p, p) - 2R C(p, q) + R² C(q, q). Calibrated weights are told by the
 margins they were calibrated on: the regression of the residual e on the margins m, with the initial weights, takes away
-β'm, and leaves C(e, e) - 2β'C(e, m) + β'C(m, m)β. Numerators are taken around a rough mean, or the first sum would lose digits.
+β'm, and leaves C(e, e) - 2β'C(e, m) + β'C(m, m)β. Numerators are taken around a rough mean, or
+the sums would lose digits.
 """
 
 from __future__ import annotations
@@ -196,7 +197,7 @@ def _measured(asked: Asked, known: Strata, deff: str = "replace", *, thresholds:
         return added(np.nan_to_num(factor * (units * cell[one + two] + cell[one] * cell[two] * apart)))
 
     def crossed(name: str, j: int) -> Floats:
-        return added(np.nan_to_num(factor * (cell[f"{name}g{j}"] - cell[name] * known.margins[place, j] * centring)))
+        return added(np.nan_to_num(factor * (cell[f"{name}g{j}"] - cell[name] * known.margins[j, place] * centring)))
 
     n, size, squares, p, q = (added(cell[name]) for name in ("n", "size", "squares", "p", "q"))
     pp, pq, qq, cc, cx, xx = (
@@ -219,7 +220,7 @@ def _measured(asked: Asked, known: Strata, deff: str = "replace", *, thresholds:
             "domain": np.arange(len(starts)) % max(1, len(starts) // len(asked.variables)),
             "value": p if total else offset + level,
             "n": n.astype(int),
-            "n_other": added(cell.get("n_other", np.zeros_like(units))).astype(int),
+            "n_other": added(cell["n_other"]).astype(int),
             "df": added(units) - added(answered.astype(float)),
         }
         if asked.margins:
@@ -264,71 +265,78 @@ def _offsets(asked: Asked, known: Strata) -> Floats:
     """A rough value of each variable, around which its sums are taken."""
     if asked.statistic not in {"mean", "ratio"}:
         return np.zeros(len(asked.variables))
-    known_somewhere = np.ma.masked_invalid(known.averages).mean(axis=0).filled(np.nan)
+    known_somewhere = np.ma.masked_invalid(known.averages).mean(axis=1).filled(np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         rough = known_somewhere[:-1] / known_somewhere[-1]
     return np.where(np.isfinite(rough), rough, 0.0)
 
 
 def _cells(asked: Asked, offsets: Floats, *, thresholds: bool) -> pd.DataFrame:
-    keys = "".join(f"{key}, " for key in asked.keys)
-    margins = "".join(f", m{j}" for j in asked.margins)
-    centred = [
-        f"y{i} - {offset!r}::DOUBLE * x" if offset else f"y{i}" for i, offset in enumerate(offsets.tolist())
-    ]  # fmt: skip
-    columns = f"{keys} stratum, unit, weight, initial, x {margins}"
-    unnested = f"unnest([{', '.join(centred)}]) AS c, unnest(range({len(centred)})) AS variable"
-    answers = f"SELECT {columns}, {unnested} FROM sample WHERE inside AND weight > 0"
-    if thresholds:
-        answers = (
-            f"SELECT * REPLACE (CAST(c <= threshold AS DOUBLE) AS c) FROM ("
-            f"SELECT {columns.replace('key', 'sample.key')}, domain, {unnested} "
-            f"FROM sample JOIN ({asked.domains}) AS domains ON {asked.same_domain} WHERE inside AND weight > 0"
-            ") JOIN estimation_thresholds USING (variable, domain)"
-        )
-    return asked.connection.execute(
-        statement(
-            PACKAGE,
-            "estimation_cells",
-            by_unit=_by_unit(asked),
-            keys=keys,
-            order="".join(f", {key}" for key in asked.keys),
-            others=", CAST(sum(others) AS BIGINT) AS n_other" if asked.statistic == "proportion" else "",
-            products="" if asked.denominator is None else ", sum(cx) AS cx, sum(xx) AS xx",
-            margin_products="".join(
-                f", sum(bp{j}) AS bp{j}, sum(bq{j}) AS bq{j}, sum(p * g{j}) AS pg{j}, sum(q * g{j}) AS qg{j}"
-                for j in asked.margins
-            ),
-            answers=answers,
-            sample=asked.sample(),
-        )
-    ).df()
-
-
-def _by_unit(asked: Asked) -> str:
-    """The sums of a primary unit; with `b`, `g` and their products those that the calibration's regression needs."""
-    alone = {"respondents": "CASE WHEN w IS NULL THEN 0 ELSE 1 END", "w": "w", "p": "w * c", "cc": "w * c * c"}
-    if asked.statistic == "proportion":
-        alone |= {"others": "CASE WHEN c <> 0 AND c <> 1 THEN 1 ELSE 0 END"}
-    if asked.denominator is None:
-        alone |= {"q": "w"}
-    else:
-        alone |= {"q": "w * x", "cx": "w * c * x", "xx": "w * x * x"}
-    for j in asked.margins:
-        alone |= {f"bp{j}": f"initial * c * m{j}", f"bq{j}": f"initial * x * m{j}"}
-    keys = ", ".join(("variable", *asked.keys, "stratum"))
-    if asked.design.cluster is None:
-        alone |= {f"g{j}": f"weight * m{j}" for j in asked.margins}
-        return f"SELECT {keys}, {', '.join(f'{sql} AS {name}' for name, sql in alone.items())} FROM answers"
-    sums = ", ".join(f"sum({sql}) AS {name}" for name, sql in alone.items())
-    if not asked.margins:
-        return f"SELECT {keys}, {sums} FROM answers GROUP BY {keys}, unit"
-    margins = "".join(f", sum(weight * m{j}) AS g{j}" for j in asked.margins)
-    return (
-        f"SELECT {keys}, {sums}{''.join(f', any_value(g{j}) AS g{j}' for j in asked.margins)} FROM answers "
-        f"JOIN (SELECT stratum, unit{margins} FROM sample GROUP BY stratum, unit) USING (stratum, unit) "
-        f"GROUP BY {keys}, unit"
+    """The sums by variable, domain and stratum."""
+    statement_of = statement(
+        PACKAGE,
+        "estimation_cells",
+        order="".join(f", {key}" for key in asked.keys),
+        keys="".join(f"{key}, " for key in asked.keys),
+        **_unit_pieces(asked),
+        answers=_answers(asked, offsets, thresholds=thresholds),
+        sample=asked.sample(),
     )
+    return asked.connection.execute(statement_of).df()
+
+
+def _answers(asked: Asked, offsets: Floats, *, thresholds: bool) -> str:
+    """The selection of one row a respondent and variable, `c` its value less the offset."""
+    centred = [f"y{i} - {offset!r}::DOUBLE * x" if offset else f"y{i}" for i, offset in enumerate(offsets.tolist())]
+    given = [*asked.keys, "stratum", "unit", "weight", "initial", "x", *(f"m{j}" for j in asked.margins)]
+    columns = ", ".join(f"sample.{name}" for name in given)
+    unnested = f"unnest([{', '.join(centred)}]) AS c, unnest(range({len(centred)})) AS variable"
+    met = "WHERE inside AND weight > 0 AND x IS NOT NULL" if thresholds else "WHERE inside AND weight > 0"
+    if not thresholds:
+        return f"SELECT {columns}, {unnested} FROM sample {met}"
+    return (
+        "SELECT * REPLACE (CAST(c <= threshold AS DOUBLE) AS c) FROM ("
+        f"SELECT {columns}, domain, {unnested} FROM sample "
+        f"JOIN ({asked.domains}) AS domains ON {asked.same_domain} {met}"
+        ") JOIN estimation_thresholds USING (variable, domain)"
+    )
+
+
+def _unit_pieces(asked: Asked) -> dict[str, str]:
+    """What `estimation_cells.sql` calls the sums of a primary unit: expressions over the answers where each is a unit
+    of its own, else columns of a selection that groups them. For the calibration: `b`, what its regression needs, and
+    `g`, the margins of the unit."""
+    ratio, margins = asked.denominator is not None, asked.margins
+    x = "CASE WHEN c IS NOT NULL THEN x END"
+    terms = {"p": "w * c", "q": f"w * {x}" if ratio else "w", "cc": "w * c * c"}
+    if ratio:
+        terms |= {"cx": f"w * c * {x}", "xx": f"w * {x} * {x}"}
+    for j in margins:
+        terms |= {f"bp{j}": f"initial * c * m{j}", f"bq{j}": f"initial * {x} * m{j}"}
+    other = "count(*) FILTER (c <> 0 AND c <> 1)" if asked.statistic == "proportion" else "0"
+    if asked.design.cluster is None:
+        pieces = terms | {f"g{j}": f"weight * m{j}" for j in margins}
+        pieces |= {"n": "count(w)", "n_other": other, "units": "answers"}
+    else:
+        keys = ", ".join(("variable", *asked.keys, "stratum"))
+        sums = ", ".join(f"sum({term}) AS {name}" for name, term in terms.items())
+        units = (
+            f"SELECT {keys}, sum(w) AS w, count(w) AS n, {other} AS n_other, {sums} FROM answers GROUP BY {keys}, unit"
+        )
+        if margins:
+            summed = ", ".join(f"sum(weight * m{j}) AS g{j}" for j in margins)
+            kept = ", ".join(f"any_value(g{j}) AS g{j}" for j in margins)
+            joined = f"JOIN (SELECT stratum, unit, {summed} FROM sample GROUP BY stratum, unit) USING (stratum, unit)"
+            units = units.replace(" FROM answers ", f", {kept} FROM answers {joined} ")
+        pieces = {name: name for name in (*terms, *(f"g{j}" for j in margins))}
+        pieces |= {"n": "CAST(sum(n) AS BIGINT)", "n_other": "CAST(sum(n_other) AS BIGINT)", "units": f"({units})"}
+    products = [f"sum({pieces[name]}) AS {name}" for name in ("cx", "xx") if ratio]
+    for j in margins:
+        products += [f"sum({pieces[name]}) AS {name}" for name in (f"bp{j}", f"bq{j}")]
+        products += [f"sum(({pieces[name]}) * {pieces[f'g{j}']}) AS {name}g{j}" for name in ("p", "q")]
+    return {name: pieces[name] for name in ("p", "q", "cc", "n", "n_other", "units")} | {
+        "products": "".join(f", {product}" for product in products)
+    }
 
 
 def _starts(cells: pd.DataFrame, asked: Asked) -> np.ndarray:

@@ -6,34 +6,26 @@ WITH sample AS NOT MATERIALIZED (
 ),
 
 answers AS NOT MATERIALIZED (
-    SELECT
-        * EXCLUDE (x),
-        CASE WHEN c IS NOT NULL THEN weight END AS w,
-        CASE WHEN c IS NOT NULL THEN x END AS x
+    SELECT *, CASE WHEN c IS NOT NULL THEN weight END AS w
     FROM ({answers})
-),
-
-units AS NOT MATERIALIZED (
-    {by_unit}
 )
 
 SELECT
     variable,
     {keys}
     stratum,
-    count(p) AS units,
-    CAST(sum(respondents) AS BIGINT) AS n,
+    count({p}) AS units,
+    {n} AS n,
+    {n_other} AS n_other,
     sum(w) AS size,
     sum(w * w) AS squares,
-    sum(p) AS p,
-    sum(q) AS q,
-    var_pop(p) AS pp,
-    covar_pop(p, q) AS pq,
-    var_pop(q) AS qq,
-    sum(cc) AS cc
-    {others}
+    sum({p}) AS p,
+    sum({q}) AS q,
+    var_pop({p}) AS pp,
+    covar_pop({p}, {q}) AS pq,
+    var_pop({q}) AS qq,
+    sum({cc}) AS cc
     {products}
-    {margin_products}
-FROM units
+FROM {units}
 GROUP BY ALL
 ORDER BY variable {order}

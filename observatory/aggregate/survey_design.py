@@ -6,9 +6,9 @@ selection that every statement of an estimate starts from. Does not belong here:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, NoReturn
+from typing import Any, Literal, NoReturn
 
 import duckdb
 import numpy as np
@@ -122,14 +122,15 @@ def _number(name: str) -> str:
 class Strata:
     """The strata of the whole sample, one element each: what the squares of a stratum's scores are multiplied by
     (`factor`), what share of the square of their sum is taken off them (`centring`), the share of the population that
-    was not asked (`remaining`), and the sums of the calibration's margins."""
+    was not asked (`remaining`); one row each, the sums of the calibration's margins and the averages of the variables
+    and of the denominator."""
 
     names: pd.Index
     factor: Floats
     centring: Floats
     remaining: Floats
     margins: Floats
-    averages: Floats  # of each variable, by stratum
+    averages: Floats
 
     def places(self, names: pd.Series) -> npt.NDArray[np.intp]:
         """Which of the strata these are."""
@@ -141,31 +142,36 @@ def strata(asked: Asked) -> Strata:
     _check_columns(asked)
     design = asked.design
     averaged = [*(f"y{i}" for i in range(len(asked.variables))), "x"] if asked.statistic in {"mean", "ratio"} else []
-    found = asked.connection.execute(
+    bad = "{0} IS NULL OR NOT isfinite({0}) OR {0} < 0"
+    margin = " OR ".join(f"m{j} IS NULL OR NOT isfinite(m{j})" for j in asked.margins)
+    frame = asked.connection.execute(
         statement(
             PACKAGE,
             "estimation_strata",
             units="count(*)" if design.cluster is None else "count(DISTINCT unit)",
-            margin_missing=" OR ".join(f"m{j} IS NULL OR NOT isfinite(m{j})" for j in asked.margins) or "false",
+            no_weight="0" if design.weight is None else f"count(*) FILTER ({bad.format('weight')})",
+            no_initial="0" if design.initial_weight is None else f"count(*) FILTER ({bad.format('initial')})",
+            no_margin=f"count(*) FILTER ({margin})" if margin else "0",
             margin_totals="".join(f", sum(weight * m{j}) AS margin{j}" for j in asked.margins),
             averages="".join(f", avg({name}) AS average_{name}" for name in averaged),
             sample=asked.sample(answers=bool(averaged)),
         )
     ).df()
+    found = {name: frame[name].to_numpy() for name in frame.columns if name != "stratum"}
     _check_design(asked, found)
-    units = found["units"].to_numpy(dtype=float)
-    remaining = np.ones(len(found))
+    units = found["units"].astype(float)
+    remaining = np.ones(len(frame))
     if design.population is not None:
-        remaining = 1 - units / found["population"].to_numpy(dtype=float)
-    lonely = {"adjust": remaining, "remove": np.zeros(len(found))}.get(design.lonely, np.full(len(found), np.nan))
+        remaining = 1 - units / found["population"].astype(float)
+    lonely = {"adjust": remaining, "remove": np.zeros(len(frame))}.get(design.lonely, np.full(len(frame), np.nan))
     several = units > 1
     return Strata(
-        names=pd.Index(found["stratum"]),
+        names=pd.Index(frame["stratum"]),
         factor=np.where(several, remaining * units / np.where(several, units - 1, 1), lonely),
         centring=np.where(several, 1 / units, 0.0),
         remaining=remaining,
-        margins=found[[f"margin{j}" for j in asked.margins]].to_numpy(dtype=float),
-        averages=found[[f"average_{name}" for name in averaged]].to_numpy(dtype=float),
+        margins=np.array([found[f"margin{j}"] for j in asked.margins], dtype=float),
+        averages=np.array([found[f"average_{name}"] for name in averaged], dtype=float),
     )
 
 
@@ -185,7 +191,7 @@ def _check_columns(asked: Asked) -> None:
         )
 
 
-def _check_design(asked: Asked, found: pd.DataFrame) -> None:
+def _check_design(asked: Asked, found: Mapping[str, npt.NDArray[Any]]) -> None:
     design = asked.design
     mend = "complétez ou corrigez cette colonne"
     weight = "un nombre positif ou nul pour chaque répondant"
