@@ -43,6 +43,8 @@ METHODS: dict[str, tuple[str, ...]] = {  # the first is the default
 
 Rows = dict[str, Any]  # arrays of one length, and the columns of domains as they came
 
+MOST_UNITS = 10_000_000  # rows of one variable and one cluster that are grouped at once
+
 ROUNDING = 1e-13  # of the terms of a difference: less is what their rounding leaves of zero
 
 
@@ -176,7 +178,7 @@ def _check_proportions(asked: Asked, rows: Rows) -> None:
 def _measured(asked: Asked, known: Strata, deff: str = "replace", *, thresholds: bool = False) -> Rows:
     """One row a variable and domain, in this order; all but its interval."""
     offsets = _offsets(asked, known)
-    cells = _cells(asked, offsets, thresholds=thresholds)
+    cells = _cells(asked, known, offsets, thresholds=thresholds)
     if cells.empty and not asked.by:
         return _unanswered(asked)
     starts = _starts(cells, asked)
@@ -271,32 +273,38 @@ def _offsets(asked: Asked, known: Strata) -> Floats:
     return np.where(np.isfinite(rough), rough, 0.0)
 
 
-def _cells(asked: Asked, offsets: Floats, *, thresholds: bool) -> pd.DataFrame:
-    """The sums by variable, domain and stratum."""
-    statement_of = statement(
-        PACKAGE,
-        "estimation_cells",
-        order="".join(f", {key}" for key in asked.keys),
-        keys="".join(f"{key}, " for key in asked.keys),
+def _cells(asked: Asked, known: Strata, offsets: Floats, *, thresholds: bool) -> pd.DataFrame:
+    """The sums by variable, domain and stratum: in one reading, but for clusters so many that all variables of them at
+    once would not fit into memory."""
+    together = len(offsets)
+    if asked.design.cluster is not None:
+        together = max(1, MOST_UNITS // max(1, known.rows))
+    pieces = {
+        "order": "".join(f", {key}" for key in asked.keys),
+        "keys": "".join(f"{key}, " for key in asked.keys),
         **_unit_pieces(asked),
-        answers=_answers(asked, offsets, thresholds=thresholds),
-        sample=asked.sample(),
-    )
-    return asked.connection.execute(statement_of).df()
+    }
+    parts = []
+    for first in range(0, len(offsets), together):
+        answers = _answers(asked, offsets, range(first, min(first + together, len(offsets))), thresholds=thresholds)
+        text = statement(PACKAGE, "estimation_cells", **pieces, answers=answers, sample=asked.sample())
+        parts.append(asked.connection.execute(text).df())
+    return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
 
 
-def _answers(asked: Asked, offsets: Floats, *, thresholds: bool) -> str:
+def _answers(asked: Asked, offsets: Floats, variables: range, *, thresholds: bool) -> str:
     """The selection of one row a respondent and variable, `c` its value less the offset."""
-    centred = [f"y{i} - {offset!r}::DOUBLE * x" if offset else f"y{i}" for i, offset in enumerate(offsets.tolist())]
+    centred = [f"y{i} - {float(offsets[i])!r}::DOUBLE * x" if offsets[i] else f"y{i}" for i in variables]
     given = [*asked.keys, "stratum", "unit", "weight", "initial", "x", *(f"m{j}" for j in asked.margins)]
-    columns = ", ".join(f"sample.{name}" for name in given)
-    unnested = f"unnest([{', '.join(centred)}]) AS c, unnest(range({len(centred)})) AS variable"
-    met = "WHERE inside AND weight > 0 AND x IS NOT NULL" if thresholds else "WHERE inside AND weight > 0"
+    columns = ", ".join(f"estimation_sample.{name}" for name in given)
+    numbers = f"unnest(range({variables.start}, {variables.stop}))"
+    unnested = f"unnest([{', '.join(centred)}]) AS c, {numbers} AS variable"
+    met = "WHERE inside AND weight > 0"
     if not thresholds:
-        return f"SELECT {columns}, {unnested} FROM sample {met}"
+        return f"SELECT {columns}, {unnested} FROM estimation_sample {met}"
     return (
         "SELECT * REPLACE (CAST(c <= threshold AS DOUBLE) AS c) FROM ("
-        f"SELECT {columns}, domain, {unnested} FROM sample "
+        f"SELECT {columns}, domain, {unnested} FROM estimation_sample "
         f"JOIN ({asked.domains}) AS domains ON {asked.same_domain} {met}"
         ") JOIN estimation_thresholds USING (variable, domain)"
     )
@@ -316,7 +324,7 @@ def _unit_pieces(asked: Asked) -> dict[str, str]:
     other = "count(*) FILTER (c <> 0 AND c <> 1)" if asked.statistic == "proportion" else "0"
     if asked.design.cluster is None:
         pieces = terms | {f"g{j}": f"weight * m{j}" for j in margins}
-        pieces |= {"n": "count(w)", "n_other": other, "units": "answers"}
+        pieces |= {"n": f"count({terms['p']})", "n_other": other, "units": "answers"}
     else:
         keys = ", ".join(("variable", *asked.keys, "stratum"))
         sums = ", ".join(f"sum({term}) AS {name}" for name, term in terms.items())
@@ -326,8 +334,8 @@ def _unit_pieces(asked: Asked) -> dict[str, str]:
         if margins:
             summed = ", ".join(f"sum(weight * m{j}) AS g{j}" for j in margins)
             kept = ", ".join(f"any_value(g{j}) AS g{j}" for j in margins)
-            joined = f"JOIN (SELECT stratum, unit, {summed} FROM sample GROUP BY stratum, unit) USING (stratum, unit)"
-            units = units.replace(" FROM answers ", f", {kept} FROM answers {joined} ")
+            of_units = f"SELECT stratum, unit, {summed} FROM estimation_sample GROUP BY stratum, unit"
+            units = units.replace(" FROM answers ", f", {kept} FROM answers JOIN ({of_units}) USING (stratum, unit) ")
         pieces = {name: name for name in (*terms, *(f"g{j}" for j in margins))}
         pieces |= {"n": "CAST(sum(n) AS BIGINT)", "n_other": "CAST(sum(n_other) AS BIGINT)", "units": f"({units})"}
     products = [f"sum({pieces[name]}) AS {name}" for name in ("cx", "xx") if ratio]
@@ -376,7 +384,7 @@ def _score_covariances(asked: Asked, known: Strata, estimates: int) -> Floats:
         listed = ", ".join(f"weight * m{j}" for j in margins)
         parts.append(
             f"SELECT {estimates} + unnest(range({len(margins)})) AS place, stratum, unit, "
-            f"unnest([{listed}]) AS score FROM sample"
+            f"unnest([{listed}]) AS score FROM estimation_sample"
         )
     text = statement(
         PACKAGE, "estimation_covariances", score_rows=" UNION ALL ".join(parts), scores=_scores(asked, numbered=True)

@@ -1,7 +1,7 @@
 -- A row: one variable in one domain and one stratum, with the sums that its estimate and its variance are made of.
 -- `p` and `q` are the weighted numerator and denominator of a primary unit. Their (co)variances are DuckDB's, which are
 -- computed around the means: differences of sums of squares would lose the digits of what hardly varies.
-WITH sample AS NOT MATERIALIZED (
+WITH estimation_sample AS NOT MATERIALIZED (
     {sample}
 ),
 

@@ -1,6 +1,6 @@
 -- The table expressions of statements about single respondents. A row of the last, `scores`, is one respondent's
 -- linearised residual for one variable in one domain. Respondents outside the domain would add zero and have no row.
-sample AS {kept} (
+estimation_sample AS {kept} (
     {sample}
 ),
 
@@ -12,7 +12,7 @@ answers AS NOT MATERIALIZED (
     SELECT *
     FROM (
         SELECT domain, stratum, unit, weight, x, unnest([{variables}]) AS y, unnest(range({count})) AS variable
-        FROM sample
+        FROM estimation_sample
         JOIN domains ON {same_domain}
         WHERE inside AND weight > 0 AND x IS NOT NULL
     )

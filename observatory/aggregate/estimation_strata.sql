@@ -1,10 +1,11 @@
 -- A row: one stratum of the whole sample: its primary units, what in its columns can't be estimated with, and sums.
-WITH sample AS (
+WITH estimation_sample AS (
     {sample}
 )
 
 SELECT
     stratum,
+    count(*) AS rows,
     {units} AS units,
     min(population) AS population,
     max(population) AS most,
@@ -16,5 +17,5 @@ SELECT
     {no_margin} AS no_margin
     {averages}
     {margin_totals}
-FROM sample
+FROM estimation_sample
 GROUP BY stratum

@@ -21,6 +21,12 @@ from observatory.problems import Problem, ProblemsError
 
 PACKAGE = "observatory.aggregate"
 
+NUMBERS = frozenset(
+    ["boolean", "float", "double", "decimal"]
+    + [f"{sign}{size}int" for sign in ("", "u") for size in ("tiny", "small", "big", "huge")]
+    + ["integer", "uinteger"]
+)  # what DuckDB calls the kinds of columns that stand for a number
+
 Lonely = Literal["adjust", "remove", "average", "fail"]
 
 
@@ -106,12 +112,14 @@ class Asked:
         names = ", ".join(self.keys)
         return (
             f"SELECT row_number() OVER (ORDER BY {names}) - 1 AS domain, {names} "
-            f"FROM (SELECT DISTINCT {names} FROM sample WHERE inside)"
+            f"FROM (SELECT DISTINCT {names} FROM estimation_sample WHERE inside)"
         )
 
     @property
     def same_domain(self) -> str:
-        return " AND ".join(f"sample.{key} IS NOT DISTINCT FROM domains.{key}" for key in self.keys) or "true"
+        return (
+            " AND ".join(f"estimation_sample.{key} IS NOT DISTINCT FROM domains.{key}" for key in self.keys) or "true"
+        )
 
 
 def _number(name: str) -> str:
@@ -123,7 +131,7 @@ class Strata:
     """The strata of the whole sample, one element each: what the squares of a stratum's scores are multiplied by
     (`factor`), what share of the square of their sum is taken off them (`centring`), the share of the population that
     was not asked (`remaining`); one row each, the sums of the calibration's margins and the averages of the variables
-    and of the denominator."""
+    and of the denominator; and the number of rows of the sample."""
 
     names: pd.Index
     factor: Floats
@@ -131,6 +139,7 @@ class Strata:
     remaining: Floats
     margins: Floats
     averages: Floats
+    rows: int
 
     def places(self, names: pd.Series) -> npt.NDArray[np.intp]:
         """Which of the strata these are."""
@@ -171,24 +180,30 @@ def strata(asked: Asked) -> Strata:
         centring=np.where(several, 1 / units, 0.0),
         remaining=remaining,
         margins=np.array([found[f"margin{j}"] for j in asked.margins], dtype=float),
+        rows=int(found["rows"].sum()),
         averages=np.array([found[f"average_{name}"] for name in averaged], dtype=float),
     )
 
 
 def _check_columns(asked: Asked) -> None:
+    """Before any value is read: DuckDB's own refusal of a text would show it."""
     design = asked.design
-    single = (design.weight, design.stratum, design.population, design.cluster, design.initial_weight)
-    wanted = (*asked.variables, asked.denominator, *asked.by, *single, *design.calibration)
+    numbers = (*asked.variables, asked.denominator, design.weight, design.population, design.initial_weight)
+    numeric = dict.fromkeys((*numbers, *design.calibration))
+    wanted = numeric | dict.fromkeys((*asked.by, design.stratum, design.cluster))
     # the condition is tried here, where it can only mean columns of the table
     met = "" if asked.where is None else f"WHERE (\n{asked.where}\n)"
     described = asked.connection.execute(f"SELECT * FROM {asked.table} {met} LIMIT 0").description or []
-    known = {str(column[0]).lower() for column in described}
-    missing = [name for name in dict.fromkeys(wanted) if name is not None and name.lower() not in known]
-    if missing:
-        refuse(
-            asked,
-            [(name, "une colonne absente", "une colonne de la table", "corrigez le nom demandé") for name in missing],
-        )
+    kinds = {str(column[0]).lower(): column[1].id for column in described}
+    refused = []
+    for name in wanted:
+        kind = None if name is None else kinds.get(name.lower())
+        if name is not None and kind is None:
+            refused.append((name, "une colonne absente", "une colonne de la table", "corrigez le nom demandé"))
+        elif name in numeric and kind is not None and kind not in NUMBERS:
+            refused.append((str(name), "une colonne qui n'est pas numérique", "des nombres", "convertissez la colonne"))
+    if refused:
+        refuse(asked, refused)
 
 
 def _check_design(asked: Asked, found: Mapping[str, npt.NDArray[Any]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -242,6 +243,13 @@ class TestDomains:
         connection = answers(y=[1, 0], size=[1.0, None])
         assert one(connection, Design(), "mean", "y", where="size > 0 -- grands comptes")["n"] == 1
 
+    def test_many_clusters_are_read_in_parts(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        connection, design = answers(**FIRMS), Design("w", "h", cluster="group")
+        asked = ("answers", design, "mean", ["y", "N", "m"])
+        at_once = estimate(connection, *asked, by="rest")
+        monkeypatch.setattr("observatory.aggregate.estimation.MOST_UNITS", 14)
+        pd.testing.assert_frame_equal(at_once, estimate(connection, *asked, by="rest"))
+
     def test_clusters_count_as_one_respondent(self) -> None:
         connection = answers(y=[0, 0, 1, 1, 1, 1], firm=[1, 1, 2, 2, 3, 3], once=[1, 0, 1, 0, 1, 0])
         twice = one(connection, Design(cluster="firm"), "mean", "y")
@@ -280,6 +288,7 @@ class TestRefusals:
             ({"h": ["a", "b"]}, Design(stratum="h", lonely="fail"), "h"),
             ({"w": [1.0, 1.0], "m": [1, None]}, Design("w", calibration=("m",), initial_weight="w"), "m"),
             ({}, Design("poids"), "poids"),
+            ({"w": ["1", "deux"]}, Design("w"), "w"),
         ],
     )
     def test_a_design_that_cant_be_is_refused_in_french(
@@ -289,6 +298,20 @@ class TestRefusals:
             estimate(answers(y=[0, 1], **columns), "answers", design, "mean", "y")
         (problem,) = refused.value.problems
         assert problem.column == column and problem.file == "answers" and problem.found and problem.action
+
+    def test_a_column_that_only_we_have_is_not_the_table_s(self) -> None:
+        """The statements have columns of their own, `weight` and `x` among them."""
+        connection = answers(y=[0, 1], w=[1.0, 1.0])
+        for name in ("weight", "x", "unit"):
+            with pytest.raises(ProblemsError, match="une colonne absente"):
+                estimate(connection, "answers", Design("w"), "mean", name)
+            with pytest.raises(duckdb.BinderException):
+                estimate(connection, "answers", Design("w"), "mean", "y", where=f"{name} > 0")
+
+    def test_a_refusal_shows_no_answer(self) -> None:
+        with pytest.raises(ProblemsError) as refused:
+            estimate(answers(y=["12 rue des Lilas", "3"]), "answers", Design(), "mean", "y")
+        assert "Lilas" not in str(refused.value)
 
     def test_a_proportion_is_of_yes_and_no(self) -> None:
         with pytest.raises(ProblemsError, match="valeurs autres que 0 et 1 : 1"):
@@ -310,6 +333,33 @@ class TestRefusals:
     def test_a_question_that_has_no_answer_is_refused(self, statistic: Any, options: dict[str, Any]) -> None:
         with pytest.raises(ValueError, match=r"\w"):
             estimate(answers(y=[0, 1], n=[1, 1]), "answers", Design(), statistic, "y", **options)
+
+
+class TestDigits:
+    def test_what_hardly_varies_keeps_its_digits(self) -> None:
+        small = np.array([0.0, 1, 2, 3, 5, 8, 13, 21])
+        known = one(answers(y=small, w=[1.0, 2] * 4), Design("w"), "mean", "y")
+        shifted = answers(y=small + 1e9, w=[1.0, 2] * 4, whole=[1.0] * 8, size=[1e9] * 8)
+        assert one(shifted, Design("w"), "mean", "y")["se"] == pytest.approx(known["se"], rel=1e-9)
+        ratio = one(shifted, Design("w"), "ratio", "y", denominator="size")
+        assert ratio["se"] * 1e9 == pytest.approx(known["se"], rel=1e-6)
+
+    def test_what_does_not_vary_has_no_error(self) -> None:
+        connection = answers(y=[0.1] * 7, x=[0.3] * 7, w=[1.0, 2, 3, 4, 5, 6, 7.7])
+        assert one(connection, Design("w"), "mean", "y")["se"] == 0
+        assert one(connection, Design("w"), "ratio", "y", denominator="x")["se"] == 0
+
+    def test_any_table_and_a_read_only_base(self, tmp_path: Path) -> None:
+        path = str(tmp_path / "base.duckdb")
+        with duckdb.connect(path) as made:
+            made.execute(
+                'CREATE TABLE sample AS SELECT true AS y, 1 AS "région"; CREATE TABLE "les réponses" AS FROM sample'
+            )
+        with duckdb.connect(path, read_only=True) as connection:
+            for table in ("sample", '"les réponses"', "main.sample", "(SELECT * FROM sample)"):
+                found = estimate(connection, table, Design(), "quantile", "y", by="région", probability=0.5)
+                assert found["value"].tolist() == [1]
+                covariance(connection, table, Design(), "total", "y")
 
 
 AMOUNTS = st.lists(st.integers(-1000, 1000), min_size=2, max_size=40)
