@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -85,10 +86,15 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 def statement(package: str, name: str, /, **identifiers: str) -> str:
     """The text of `<name>.sql` beside that package's modules, `{identifier}` filled with SQL that the caller quoted."""
-    text = resources.files(package).joinpath(f"{name}.sql").read_text(encoding="utf-8")
+    text = _text(package, name)
     for key, value in identifiers.items():
         text = text.replace("{" + key + "}", value)
     return text
+
+
+@cache
+def _text(package: str, name: str) -> str:
+    return resources.files(package).joinpath(f"{name}.sql").read_text(encoding="utf-8")
 
 
 def quoted(name: str) -> str:

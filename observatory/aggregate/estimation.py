@@ -1,0 +1,477 @@
+"""Estimates with their precision, from a table of answers and the design it was collected by.
+
+Belongs here: totals, means, proportions, ratios and quantiles by domain, their standard
+errors, effective sizes and joint covariances. Does not belong here: how weights are made,
+which questions an edition asks, what may be published.
+
+The variance is that of Taylor's linearisation in each stratum, with the finite population correction; domains keep the
+whole sample. It is a quadratic form, so that sums by stratum suffice: with the numerator p and the denominator q of
+each unit, that of their ratio R is made of C(p, p) - 2R C(p, q) + R² C(q, q). Calibrated weights are told by the
+margins they were calibrated on: the regression of the residual e on the margins m, with the initial weights, takes away
+β'm, and leaves C(e, e) - 2β'C(e, m) + β'C(m, m)β. Numerators are taken around a rough mean, or
+the sums would lose digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from observatory.aggregate.distributions import Floats, binomial_quantile, student_quantile
+from observatory.aggregate.intervals import AMOUNT_METHODS, PROPORTION_METHODS, interval
+from observatory.aggregate.survey_design import PACKAGE, Asked, Design, Strata, refuse, strata
+from observatory.database import statement
+
+__all__ = ["METHODS", "RESULTS", "Design", "Statistic", "covariance", "estimate"]
+
+Statistic = Literal["total", "mean", "proportion", "ratio", "quantile"]
+
+RESULTS = ("variable", "value", "se", "low", "high", "n", "n_eff", "deff", "df")
+
+METHODS: dict[str, tuple[str, ...]] = {  # the first is the default
+    "total": AMOUNT_METHODS,
+    "mean": AMOUNT_METHODS,
+    "ratio": AMOUNT_METHODS,
+    "proportion": PROPORTION_METHODS,
+    "quantile": ("ranks", *PROPORTION_METHODS),
+}
+
+Rows = dict[str, Any]  # arrays of one length, and the columns of domains as they came
+
+MOST_UNITS = 10_000_000  # rows of one variable and one cluster that are grouped at once
+
+ROUNDING = 1e-13  # of the terms of a difference: less is what their rounding leaves of zero
+
+
+def estimate(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    design: Design,
+    statistic: Statistic,
+    variable: str | Sequence[str],
+    *,
+    denominator: str | None = None,
+    by: str | Sequence[str] = (),
+    where: str | None = None,
+    probability: float | None = None,
+    method: str | None = None,
+    level: float = 0.95,
+    deff: Literal["replace", "wor"] = "replace",
+) -> pd.DataFrame:
+    """One row for each variable and domain: the `by` columns, then RESULTS.
+
+    `table` is what stands after FROM, quoted where it has to be; `where` is a SQL condition over its columns, and the
+    estimates are those of the respondents that meet it. A missing value leaves its respondent out of that variable's
+    domain. A missing `by` value is a domain of its own.
+
+    `n` counts the respondents of the domain with a value, `n_eff` is what their weights and the finite population make
+    of it (method 4): (Kish's n - 1) / (Σw²(1 - n_h/N_h) / Σw²), each cluster taken as one respondent. `deff` compares
+    the variance with that of a simple random sample of n, drawn with replacement as R's deff="replace", or without
+    ("wor", R's deff=TRUE). `df` is the number of primary units less that of strata.
+    A bound that doesn't exist is NaN, as is the standard error of a quantile by ranks.
+
+    Raises ProblemsError where the table's columns can't be estimated with.
+    """
+    asked = _asked(connection, table, design, statistic, variable, denominator, by, where)
+    methods = METHODS[statistic]
+    chosen = methods[0] if method is None else method
+    if chosen not in methods:
+        raise ValueError(f"the intervals of a {statistic} are {', '.join(methods)}, not {chosen!r}")
+    if not 0 < level < 1:
+        raise ValueError("level lies between 0 and 1")
+    if statistic == "quantile" and (probability is None or not 0 < probability < 1):
+        raise ValueError("a quantile needs a probability between 0 and 1")
+    known = strata(asked)
+    if probability is not None and statistic == "quantile":
+        return _named(asked, _quantiles(asked, known, probability, chosen, level))
+    rows = _measured(asked, known, deff)
+    if statistic == "proportion":
+        _check_proportions(asked, rows)
+    rows["low"], rows["high"] = _bounds(chosen, rows, level)
+    return _named(asked, rows)
+
+
+def covariance(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    design: Design,
+    statistic: Literal["total", "mean", "proportion", "ratio"],
+    variables: str | Sequence[str],
+    *,
+    denominator: str | None = None,
+    by: str | Sequence[str] = (),
+    where: str | None = None,
+    level: float = 0.95,
+) -> tuple[pd.DataFrame, Floats]:
+    """The estimates, as `estimate` gives them, and their joint covariance matrix in the order of the rows."""
+    asked = _asked(connection, table, design, statistic, variables, denominator, by, where)
+    if asked.statistic == "quantile":
+        raise ValueError("quantiles have no covariance")
+    if design.lonely == "average":
+        raise ValueError("lonely='average' is not defined for covariances")
+    known = strata(asked)
+    rows = _measured(asked, known)
+    if statistic == "proportion":
+        _check_proportions(asked, rows)
+    rows["low"], rows["high"] = _bounds(METHODS[statistic][0], rows, level)
+    size = len(rows["n"])
+    matrix = _score_covariances(asked, known, size)
+    if design.calibration:
+        slopes = _calibration_slopes(asked, np.column_stack([rows[f"b{j}"] for j in asked.margins]))
+        keep = np.hstack([np.eye(size), -slopes])
+        matrix = keep @ matrix @ keep.T
+    matrix[rows["n"] == 0, :] = np.nan
+    matrix[:, rows["n"] == 0] = np.nan
+    return _named(asked, rows), matrix
+
+
+def _asked(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    design: Design,
+    statistic: str,
+    variable: str | Sequence[str],
+    denominator: str | None,
+    by: str | Sequence[str],
+    where: str | None,
+) -> Asked:
+    if statistic not in METHODS:
+        raise ValueError(f"a statistic is one of {', '.join(METHODS)}, not {statistic!r}")
+    if (statistic == "ratio") != (denominator is not None):
+        raise ValueError("a ratio, and nothing else, has a denominator")
+    variables = (variable,) if isinstance(variable, str) else tuple(variable)
+    keys = (by,) if isinstance(by, str) else tuple(by)
+    if not variables:
+        raise ValueError("there is no variable to estimate")
+    if taken := set(keys) & set(RESULTS):
+        raise ValueError(f"a column of domains can't have the name of a result: {', '.join(sorted(taken))}")
+    return Asked(connection, table, design, statistic, variables, denominator, keys, where)
+
+
+def _named(asked: Asked, rows: Rows) -> pd.DataFrame:
+    """The rows with the names of the caller's columns."""
+    columns: dict[str, object] = {name: rows[key] for key, name in zip(asked.keys, asked.by, strict=True)}
+    columns |= {name: rows[name] for name in RESULTS}
+    columns["variable"] = np.array(asked.variables, dtype=object)[rows["variable"]]
+    return pd.DataFrame(columns)
+
+
+def _check_proportions(asked: Asked, rows: Rows) -> None:
+    others = np.bincount(rows["variable"], rows["n_other"]).astype(int)
+    if others.any():
+        mend = "demandez une moyenne, ou corrigez cette colonne"
+        refuse(
+            asked,
+            [
+                (asked.variables[number], f"valeurs autres que 0 et 1 : {count}", "0, 1 ou une case vide", mend)
+                for number, count in enumerate(others.tolist())
+                if count
+            ],
+        )
+
+
+def _measured(asked: Asked, known: Strata, deff: str = "replace", *, thresholds: bool = False) -> Rows:
+    """One row a variable and domain, in this order; all but its interval."""
+    offsets = _offsets(asked, known)
+    cells = _cells(asked, known, offsets, thresholds=thresholds)
+    if cells.empty and not asked.by:
+        return _unanswered(asked)
+    starts = _starts(cells, asked)
+    place = known.places(cells["stratum"])
+    factor, centring, remaining = known.factor[place], known.centring[place], known.remaining[place]
+    others = {"variable", "stratum", *asked.keys}
+    cell = {name: np.nan_to_num(cells[name].to_numpy(dtype=float)) for name in cells.columns if name not in others}
+    if asked.denominator is None:
+        cell |= {"cx": cell["p"], "xx": cell["size"]}
+    units, answered = cell["units"], cell["units"] > 0
+
+    def added(values: Floats) -> Floats:
+        return np.add.reduceat(values, starts) if len(starts) else np.zeros(0)
+
+    def form(one: str, two: str) -> Floats:
+        """C(one, two): what the units vary around the mean of their stratum, those outside the domain as zeros."""
+        apart = np.divide(1.0, units, out=np.zeros_like(units), where=answered) - centring
+        return added(np.nan_to_num(factor * (units * cell[one + two] + cell[one] * cell[two] * apart)))
+
+    def crossed(name: str, j: int) -> Floats:
+        return added(np.nan_to_num(factor * (cell[f"{name}g{j}"] - cell[name] * known.margins[j, place] * centring)))
+
+    n, size, squares, p, q = (added(cell[name]) for name in ("n", "size", "squares", "p", "q"))
+    pp, pq, qq, cc, cx, xx = (
+        form("p", "p"),
+        form("p", "q"),
+        form("q", "q"),
+        *(added(cell[k]) for k in ("cc", "cx", "xx")),
+    )
+    total = asked.statistic == "total"
+    offset = np.repeat(offsets, len(starts) // len(asked.variables)) if len(starts) else np.zeros(0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        level = p / q
+        slope, scale = (np.zeros_like(p), np.ones_like(q)) if total else (level, q)
+        variance = _difference(pp, -2 * slope * pq, slope**2 * qq) / scale**2
+        if asked.design.lonely == "average":
+            variance *= added(answered.astype(float)) / added((answered & ~np.isnan(factor)).astype(float))
+        rows = {
+            "variable": cells["variable"].to_numpy()[starts],
+            **{key: cells[key].iloc[starts].reset_index(drop=True) for key in asked.keys},
+            "domain": np.arange(len(starts)) % max(1, len(starts) // len(asked.variables)),
+            "value": p if total else offset + level,
+            "n": n.astype(int),
+            "n_other": added(cell["n_other"]).astype(int),
+            "df": added(units) - added(answered.astype(float)),
+        }
+        if asked.margins:
+            rows |= {f"b{j}": (added(cell[f"bp{j}"]) - slope * added(cell[f"bq{j}"])) / scale for j in asked.margins}
+            slopes = _calibration_slopes(asked, np.column_stack([rows[f"b{j}"] for j in asked.margins]))
+            across = np.column_stack([(crossed("p", j) - slope * crossed("q", j)) / scale for j in asked.margins])
+            within = np.einsum("ij,jk,ik->i", slopes, _score_covariances(asked, known, 0), slopes)
+            variance = _difference(variance, -2 * np.sum(slopes * across, axis=1), within)
+        random = _difference(cc, -2 * level * cx, level**2 * xx) * size / (scale**2 * (n - 1))
+        random = random * (1 - n / size) if deff == "wor" else random
+        kish, left = size**2 / squares, added(cell["squares"] * remaining) / squares
+        # one answer of one asked is no sample: a census's size is infinite, not 0 / 0
+        rows |= {
+            "variance": variance,
+            "se": np.sqrt(variance),
+            "n_kish": kish / left,
+            "n_eff": np.where(left == 0, np.inf, np.maximum(kish - 1, 0) / left),
+            "deff": np.where(random > 0, variance / random, np.nan),
+        }
+    for name in ("value", "variance", "se", "df", "n_kish", "n_eff", "deff"):
+        rows[name] = np.where(n > 0, rows[name], np.nan)
+    return rows
+
+
+def _unanswered(asked: Asked) -> Rows:
+    """Of a whole that has no respondent."""
+    count = len(asked.variables)
+    nothing = {name: np.full(count, np.nan) for name in ("value", "variance", "se", "df", "n_kish", "n_eff", "deff")}
+    none = {name: np.zeros(count, dtype=int) for name in ("n", "n_other", "domain")}
+    slopes = {f"b{j}": np.zeros(count) for j in asked.margins}
+    return {"variable": np.arange(count)} | nothing | none | slopes
+
+
+def _difference(first: Floats, second: Floats, third: Floats) -> Floats:
+    """The sum of three terms that may leave nothing but their rounding, which is then zero."""
+    left = first + second + third
+    terms = np.abs(first) + np.abs(second) + np.abs(third)
+    return np.where(np.isnan(left) | (left > ROUNDING * terms), left, 0.0)
+
+
+def _offsets(asked: Asked, known: Strata) -> Floats:
+    """A rough value of each variable, around which its sums are taken."""
+    if asked.statistic not in {"mean", "ratio"}:
+        return np.zeros(len(asked.variables))
+    known_somewhere = np.ma.masked_invalid(known.averages).mean(axis=1).filled(np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rough = known_somewhere[:-1] / known_somewhere[-1]
+    return np.where(np.isfinite(rough), rough, 0.0)
+
+
+def _cells(asked: Asked, known: Strata, offsets: Floats, *, thresholds: bool) -> pd.DataFrame:
+    """The sums by variable, domain and stratum: in one reading, but for clusters so many that all variables of them at
+    once would not fit into memory."""
+    together = len(offsets)
+    if asked.design.cluster is not None:
+        together = max(1, MOST_UNITS // max(1, known.rows))
+    pieces = {
+        "order": "".join(f", {key}" for key in asked.keys),
+        "keys": "".join(f"{key}, " for key in asked.keys),
+        **_unit_pieces(asked),
+    }
+    parts = []
+    for first in range(0, len(offsets), together):
+        answers = _answers(asked, offsets, range(first, min(first + together, len(offsets))), thresholds=thresholds)
+        text = statement(PACKAGE, "estimation_cells", **pieces, answers=answers, sample=asked.sample())
+        parts.append(asked.connection.execute(text).df())
+    return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+
+
+def _answers(asked: Asked, offsets: Floats, variables: range, *, thresholds: bool) -> str:
+    """The selection of one row a respondent and variable, `c` its value less the offset."""
+    centred = [f"y{i} - {float(offsets[i])!r}::DOUBLE * x" if offsets[i] else f"y{i}" for i in variables]
+    given = [*asked.keys, "stratum", "unit", "weight", "initial", "x", *(f"m{j}" for j in asked.margins)]
+    columns = ", ".join(f"estimation_sample.{name}" for name in given)
+    numbers = f"unnest(range({variables.start}, {variables.stop}))"
+    unnested = f"unnest([{', '.join(centred)}]) AS c, {numbers} AS variable"
+    met = "WHERE inside AND weight > 0"
+    if not thresholds:
+        return f"SELECT {columns}, {unnested} FROM estimation_sample {met}"
+    return (
+        "SELECT * REPLACE (CAST(c <= threshold AS DOUBLE) AS c) FROM ("
+        f"SELECT {columns}, domain, {unnested} FROM estimation_sample "
+        f"JOIN ({asked.domains}) AS domains ON {asked.same_domain} {met}"
+        ") JOIN estimation_thresholds USING (variable, domain)"
+    )
+
+
+def _unit_pieces(asked: Asked) -> dict[str, str]:
+    """What `estimation_cells.sql` calls the sums of a primary unit: expressions over the answers where each is a unit
+    of its own, else columns of a selection that groups them. For the calibration: `b`, what its regression needs, and
+    `g`, the margins of the unit."""
+    ratio, margins = asked.denominator is not None, asked.margins
+    x = "CASE WHEN c IS NOT NULL THEN x END"
+    terms = {"p": "w * c", "q": f"w * {x}" if ratio else "w", "cc": "w * c * c"}
+    if ratio:
+        terms |= {"cx": f"w * c * {x}", "xx": f"w * {x} * {x}"}
+    for j in margins:
+        terms |= {f"bp{j}": f"initial * c * m{j}", f"bq{j}": f"initial * {x} * m{j}"}
+    other = "count(*) FILTER (c <> 0 AND c <> 1)" if asked.statistic == "proportion" else "0"
+    if asked.design.cluster is None:
+        pieces = terms | {f"g{j}": f"weight * m{j}" for j in margins}
+        pieces |= {"n": f"count({terms['p']})", "n_other": other, "units": "answers"}
+    else:
+        keys = ", ".join(("variable", *asked.keys, "stratum"))
+        sums = ", ".join(f"sum({term}) AS {name}" for name, term in terms.items())
+        units = (
+            f"SELECT {keys}, sum(w) AS w, count(w) AS n, {other} AS n_other, {sums} FROM answers GROUP BY {keys}, unit"
+        )
+        if margins:
+            summed = ", ".join(f"sum(weight * m{j}) AS g{j}" for j in margins)
+            kept = ", ".join(f"any_value(g{j}) AS g{j}" for j in margins)
+            of_units = f"SELECT stratum, unit, {summed} FROM estimation_sample GROUP BY stratum, unit"
+            units = units.replace(" FROM answers ", f", {kept} FROM answers JOIN ({of_units}) USING (stratum, unit) ")
+        pieces = {name: name for name in (*terms, *(f"g{j}" for j in margins))}
+        pieces |= {"n": "CAST(sum(n) AS BIGINT)", "n_other": "CAST(sum(n_other) AS BIGINT)", "units": f"({units})"}
+    products = [f"sum({pieces[name]}) AS {name}" for name in ("cx", "xx") if ratio]
+    for j in margins:
+        products += [f"sum({pieces[name]}) AS {name}" for name in (f"bp{j}", f"bq{j}")]
+        products += [f"sum(({pieces[name]}) * {pieces[f'g{j}']}) AS {name}g{j}" for name in ("p", "q")]
+    return {name: pieces[name] for name in ("p", "q", "cc", "n", "n_other", "units")} | {
+        "products": "".join(f", {product}" for product in products)
+    }
+
+
+def _starts(cells: pd.DataFrame, asked: Asked) -> np.ndarray:
+    """Where each variable and domain begins."""
+    if cells.empty:
+        return np.zeros(0, dtype=int)
+    codes = [pd.factorize(cells[key], use_na_sentinel=False)[0] for key in asked.keys]
+    turns = np.vstack([cells["variable"].to_numpy(), *codes])
+    return np.flatnonzero(np.r_[True, (turns[:, 1:] != turns[:, :-1]).any(axis=0)])
+
+
+def _calibration_slopes(asked: Asked, products: Floats) -> Floats:
+    """β of each row: the regression of its residuals on the margins. Collinear margins share theirs."""
+    margins = asked.margins
+    text = statement(
+        PACKAGE,
+        "estimation_normal_equations",
+        products=", ".join(f"sum(initial * m{i} * m{j})" for i in margins for j in margins),
+        sample=asked.sample(),
+    )
+    found = asked.connection.execute(text).fetchall()[0]
+    normal = np.array(found, dtype=float).reshape(len(margins), len(margins))
+    # amounts beside 0/1 columns: brought to one scale, or the small ones would pass for collinear
+    scale = np.sqrt(np.where(np.diag(normal) > 0, np.diag(normal), 1.0))
+    inverse = np.linalg.pinv(normal / np.outer(scale, scale), rcond=1e-11, hermitian=True) / np.outer(scale, scale)
+    return np.asarray(products @ inverse)
+
+
+def _score_covariances(asked: Asked, known: Strata, estimates: int) -> Floats:
+    """Covariances of the first `estimates` rows (all, or none) and of the margins after them."""
+    parts = []
+    if estimates:
+        places = f"variable * {estimates // len(asked.variables)} + domain"
+        parts.append(f"SELECT {places} AS place, stratum, unit, weight * score AS score FROM scores")
+    margins = asked.margins
+    if margins:
+        listed = ", ".join(f"weight * m{j}" for j in margins)
+        parts.append(
+            f"SELECT {estimates} + unnest(range({len(margins)})) AS place, stratum, unit, "
+            f"unnest([{listed}]) AS score FROM estimation_sample"
+        )
+    text = statement(
+        PACKAGE, "estimation_covariances", score_rows=" UNION ALL ".join(parts), scores=_scores(asked, numbered=True)
+    )
+    matrix = np.zeros((estimates + len(margins),) * 2)
+    frame = pd.DataFrame({"stratum": known.names, "factor": known.factor, "centring": known.centring})
+    with _registered(asked.connection, "estimation_strata", frame):
+        found = asked.connection.execute(text).fetchall()
+    for one, two, value in found:
+        matrix[one, two] = matrix[two, one] = value
+    return matrix
+
+
+def _scores(asked: Asked, *, numbered: bool = False) -> str:
+    """The table expressions of `estimation_scores.sql`; what the caller typed comes in last, as it is."""
+    ratio = {"slope": "sum(weight * y) / nullif(sum(weight * x), 0)", "scale": "nullif(sum(weight * x), 0)"}
+    return statement(
+        PACKAGE,
+        "estimation_scores",
+        kept="MATERIALIZED" if numbered else "NOT MATERIALIZED",
+        domains=asked.domains,
+        same_domain=asked.same_domain,
+        variables=", ".join(f"y{i}" for i in range(len(asked.variables))),
+        count=str(len(asked.variables)),
+        **({"slope": "0.0", "scale": "1.0"} if asked.statistic == "total" else ratio),
+        sample=asked.sample(numbered=numbered),
+    )
+
+
+def _bounds(method: str, rows: Rows, level: float) -> tuple[Floats, Floats]:
+    return interval(method, rows["value"], rows["variance"], rows["n"].astype(float), rows["n_eff"], rows["df"], level)
+
+
+def _quantiles(asked: Asked, known: Strata, probability: float, method: str, level: float) -> Rows:
+    """By ranks, the shares of the bounds are those of a binomial number of respondents below the quantile; by a method
+    for proportions they are the interval of the share of respondents below it (Woodruff's)."""
+    rows = _measured(asked, known)
+    nowhere = np.full(len(rows["n"]), np.nan)
+    rows["value"], _, _ = _values_at(asked, rows, np.full(len(rows["n"]), probability), nowhere, nowhere)
+    rows["se"], rows["deff"] = nowhere, nowhere
+    if method == "ranks":
+        shares = [_rank_shares(size, probability, level) for size in rows["n_kish"].tolist()]
+        low, high = np.array(shares, dtype=float).reshape(-1, 2).T
+    else:
+        low, high = _bounds(method, _below(asked, known, rows), level)
+        low, high = np.where(low < 0, np.nan, low), np.where(high > 1, np.nan, high)
+    _, rows["low"], rows["high"] = _values_at(asked, rows, nowhere, low, high)
+    if method != "ranks":
+        rows["se"] = (rows["high"] - rows["low"]) / (2 * student_quantile((1 + level) / 2, rows["df"]))
+    return rows
+
+
+def _rank_shares(size: float, probability: float, level: float) -> tuple[float, float]:
+    """The ranks of the bounds among `size` respondents, as shares of it; NaN beyond the first or the last."""
+    if np.isnan(size):
+        return np.nan, np.nan
+    if np.isinf(size):
+        return probability, probability
+    whole = int(size + 1e-9)
+    lower = binomial_quantile((1 - level) / 2, whole, probability)
+    upper = binomial_quantile((1 + level) / 2, whole, probability) + 1
+    return lower / whole if lower else np.nan, upper / whole if upper <= whole else np.nan
+
+
+def _values_at(asked: Asked, rows: Rows, *shares: Floats) -> tuple[Floats, Floats, Floats]:
+    """The values at three shares of each row's weights, NaN where the share is."""
+    columns = ("value", "low", "high")
+    places = {"variable": rows["variable"], "domain": rows["domain"]}
+    frame = pd.DataFrame(places | dict(zip(columns, shares, strict=True)))
+    with _registered(asked.connection, "estimation_shares", frame):
+        found = asked.connection.execute(statement(PACKAGE, "estimation_quantiles", scores=_scores(asked))).df()
+    values = frame[["variable", "domain"]].merge(found, on=["variable", "domain"], how="left")
+    value, low, high = (values[name].to_numpy(dtype=float) for name in columns)
+    return value, low, high
+
+
+def _below(asked: Asked, known: Strata, rows: Rows) -> Rows:
+    """The share of respondents at or below each row's quantile, as a proportion with its variance."""
+    places = {"variable": rows["variable"], "domain": rows["domain"], "threshold": rows["value"]}
+    with _registered(asked.connection, "estimation_thresholds", pd.DataFrame(places)):
+        return _measured(asked, known, thresholds=True)
+
+
+@contextmanager
+def _registered(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> Iterator[None]:
+    connection.register(name, frame)
+    try:
+        yield
+    finally:
+        connection.unregister(name)
