@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -111,6 +111,8 @@ def _claims(column: Column, catalogue: Catalogue) -> list[_Claim]:
     for question, option, code, option_code in _readings(column):
         by_code = _by_code(code, option_code, option, catalogue)
         by_text = _by_wording(question, option, catalogue) if question else []
+        if by_code and question and not by_text and not option:
+            by_text = _by_joined_wording(question, catalogue)
         found = _agree(by_code, by_text, question) if by_code else by_text
         if by_code or (len(found) == 1 and not found[0].doubt and found[0].option is not None):
             return found
@@ -197,6 +199,29 @@ def _by_wording(question: str, option: str, catalogue: Catalogue) -> list[_Claim
     known = [claim for claim in claims if claim.option is not None]
     claims = known if len(known) == 1 else claims
     return claims if len(claims) == 1 else [replace(c, doubt="plusieurs questions ont cet intitulé") for c in claims]
+
+
+def _by_joined_wording(text: str, catalogue: Catalogue) -> list[_Claim]:
+    """What a question and its option mean that a tool wrote as one text beside a code; only if both are known."""
+    for question, option in _joined(text):
+        found = [claim for claim in _by_wording(question, option, catalogue) if claim.option is not None]
+        if len(found) == 1 and not found[0].doubt:
+            return found
+    return []
+
+
+def _joined(text: str) -> Iterator[tuple[str, str]]:
+    """The ways to part a text into a question and an option; an option may hold brackets of its own."""
+    text = text.strip()
+    for opening, closing in ("[]", "()"):
+        if text.endswith(closing):
+            yield from ((text[:at], text[at + 1 : -1]) for at, sign in enumerate(text) if sign == opening)
+    for sign in _BETWEEN:
+        left, found, right = text.partition(sign)
+        while found:
+            yield left, right
+            more, found, right = right.partition(sign)
+            left += sign + more
 
 
 def _by_question(claims: Mapping[int, Sequence[_Claim]]) -> dict[str, list[tuple[int, _Claim]]]:

@@ -129,3 +129,29 @@ def test_main_column_beside_other_typed(matches: Matches) -> None:
     question = "Comment s'est fait le premier contact ?"
     rows = ([question, ""], ["Response", "Other (please specify)"], ["Un salon", ""], ["", "Un ami"])
     assert [match.target for match in matches(*rows)] == ["first_contact", "first_contact__other_text"]
+
+
+def of_limesurvey(edition: Edition, text: str, code: str) -> Match:
+    """The match of a column of a VV file, whose option is in the question's text."""
+    head = ["id", "submitdate", "lastpage", "startlanguage", "seed"]
+    rows = [[*head, text], [*head, code], ["1", "2025-10-01 10:00:00", "3", "fr", "9", "Un ami"]]
+    content = "\n".join("\t".join(row) for row in rows).encode()
+    form = read_form(parse_document(content, "vvexport_1.csv"))
+    assert form.tool == "limesurvey"
+    return match_columns(form, catalogue(edition, "startup"), {})[-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "target"),
+    [
+        (f"{OBSTACLES} [Lenteur des décisions]", "obstacles_slow", "obstacles__slow"),
+        (f"{OBSTACLES} (Lenteur des décisions)", "obstacles_slow", "obstacles__slow"),
+        (f"{OBSTACLES} : Lenteur des décisions", "obstacles_slow", "obstacles__slow"),
+        (f"{OBSTACLES} [Autre]", "obstacles_other", "obstacles__other_text"),
+        ("Comment s'est fait le premier contact ? [Autre]", "firstcontact_other", "first_contact__other_text"),
+        ("Êtes-vous satisfait de : [Paiement]", "satisfaction_satpayment", "sat_payment"),
+    ],
+)
+def test_option_within_the_text_of_a_known_code(edition: Edition, text: str, code: str, target: str) -> None:
+    match = of_limesurvey(edition, text, code)
+    assert (match.status, match.target) == ("certain", target)
