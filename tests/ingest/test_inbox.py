@@ -11,10 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from observatory.editions.model import Edition, Question
+from observatory.editions.model import Consent, Edition, Question
 from observatory.ingest import accept, read_inbox
 from observatory.problems import ProblemsError
 from observatory.workspace import Workspace
+from tests.ingest.conftest import QUESTIONS
 
 Drop = Callable[..., Path]
 
@@ -317,6 +318,56 @@ def test_a_column_of_names_is_never_filled_in(
     read_inbox(edition, "startup", workspace)
     text = (workspace.review("2025") / "mapping-startup.yaml").read_text(encoding="utf-8")
     assert f'heading: "{heading}"\n    target: ""' in text
+
+
+def test_a_short_form_is_read_once_a_person_has_decided_on_its_columns(
+    edition: Edition, workspace: Workspace, drop: Drop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("observatory.ingest.inbox.FEWEST_FOUND", 0.5)
+    drop("a.csv", [["siren", "comment. Votre avis", "Branche"], ["732829320", "Bien", "Santé"]])
+    for targets in ((), ("comment",)):
+        with pytest.raises(ProblemsError) as caught:
+            read_inbox(edition, "startup", workspace)
+        assert "seulement" in found(caught.value) and "cela suffit" in found(caught.value)
+        decide(workspace, *targets)
+        if targets:
+            accept(edition, "startup", workspace, "AB", dt.date(2025, 11, 3))
+    with pytest.raises(ProblemsError, match="seulement"):
+        read_inbox(edition, "startup", workspace)
+    decide(workspace, "ignore")
+    accept(edition, "startup", workspace, "AB", dt.date(2025, 11, 3))
+    assert list(read_inbox(edition, "startup", workspace).table["comment"]) == ["Bien"]
+
+
+def test_a_short_form_without_any_doubt_has_a_column_to_confirm(
+    edition: Edition, workspace: Workspace, drop: Drop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("observatory.ingest.inbox.FEWEST_FOUND", 0.5)
+    buyers = edition.questionnaires["startup"].model_copy(update={"questions": QUESTIONS[:1]})
+    edition = edition.model_copy(update={"questionnaires": {**edition.questionnaires, "buyer": buyers}})
+    drop("a.csv", [["siren", "comment"], ["732829320", "Bien"]])
+    with pytest.raises(ProblemsError, match="seulement"):
+        read_inbox(edition, "startup", workspace)
+    text = (workspace.review("2025") / "mapping-startup.yaml").read_text(encoding="utf-8")
+    assert 'heading: "comment"\n    target: ""' in text and text.count("heading:") == 1
+    decide(workspace, "comment")
+    accept(edition, "startup", workspace, "AB", dt.date(2025, 11, 3))
+    assert list(read_inbox(edition, "startup", workspace).table["siren"]) == ["732829320"]
+
+
+@pytest.mark.parametrize("more", [[], ["Branche"]])
+def test_a_form_without_the_consent_is_told_what_it_costs(
+    edition: Edition, workspace: Workspace, drop: Drop, more: list[str]
+) -> None:
+    questionnaire = edition.questionnaires["startup"]
+    identity = questionnaire.identity.model_copy(
+        update={"consent": Consent(question="relation_12m", accepted=("yes",))}
+    )
+    asked = questionnaire.model_copy(update={"identity": identity})
+    edition = edition.model_copy(update={"questionnaires": {"startup": asked}})
+    drop("a.csv", [["siren", "comment", *more], ["732829320", "Bien", *["x" for _ in more]]])
+    (said,) = [p for p in read_inbox(edition, "startup", workspace).problems if "relation_12m" in p.found]
+    assert "question d'accord (relation_12m), toutes ces réponses seront écartées" in said.action
 
 
 def test_options_that_nobody_chose_are_not_missed(edition: Edition, workspace: Workspace, drop: Drop) -> None:
