@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+
+from rapidfuzz import fuzz
 
 from observatory.editions.columns import option_column, other_column
 from observatory.editions.form_codes import column_codes, question_code
@@ -17,6 +20,9 @@ from observatory.editions.model import OTHER, Audience, Choice, Edition, Questio
 from observatory.wording import key, normalise, similarity, squeeze, variants
 
 PER_OPTION = frozenset({"multiple", "ranking"})
+_FEWEST_LETTERS = 6
+"""Letters from which on a heading found inside a longer word says something."""
+
 IGNORE = "ignore"
 """The target of a column that is no question."""
 
@@ -79,6 +85,35 @@ class Catalogue:
     def is_other(self, question: str, option: str) -> bool:
         """Whether an option's heading is « autre, précisez », offered by the question or not."""
         return "other" in self.options[question].find(option) or "other" in _OTHER.find(option)
+
+    def is_other_heading(self, heading: str) -> bool:
+        """Whether a heading, alone, is « autre, précisez » as any form writes it."""
+        return "other" in _OTHER.find(heading)
+
+    def questions_with_option(self, heading: str) -> dict[str, str]:
+        """The questions that have an option of this wording, each with its code, whatever their type."""
+        found = {id: options.find(heading) for id, options in self.options.items()}
+        return {id: next(iter(codes)) for id, codes in found.items() if len(codes) == 1}
+
+    def shared_words(self, text: str) -> dict[str, float]:
+        """How many of a heading's words each question has in its wordings or its id, 0 to 100: to rank, never to tell.
+
+        Words may differ in their endings.
+        """
+        words = key(text)
+        scores = dict.fromkeys(self.questions, 0.0)
+        for wording, id in self._words:
+            score = fuzz.token_set_ratio(words, wording)
+            if _FEWEST_LETTERS <= len(words) <= len(wording):
+                score = max(score, 0.95 * fuzz.partial_ratio(words, wording))
+            scores[id] = max(scores[id], score)
+        return scores
+
+    @cached_property
+    def _words(self) -> list[tuple[str, str]]:
+        """What names a question, as words, with the question."""
+        ids = [(key(f"{question.grid or ''} {id}".replace("_", " ")), id) for id, question in self.questions.items()]
+        return [*ids, *((key(wording), id) for wording, found in self.wordings.exact.items() for id in found)]
 
     def has_other(self, question: str) -> bool:
         choices = self.questions[question].choices

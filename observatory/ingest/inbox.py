@@ -313,16 +313,18 @@ def _check(
     aside = sum(match.status == "aside" for match in matches)
     for question, scored in nearest.items():
         problems.append(_required(form, question, scored, requirements, known, review, aside))
-    problems += _few_questions(form, columns, known, review)
+    matches, few = _few_questions(form, matches, columns, edition, audience, known, review)
+    problems += few
+    lost = _consent_lost(open_questions, edition, audience)
     if aside:
-        problems.append(_left_aside(form, aside, open_questions, review))
+        problems.append(_left_aside(form, aside, open_questions, review, lost))
     elif absent:
         problems.append(
             Problem(
                 file=form.file,
                 found=f"{counted(len(absent), 'question')} sans colonne : {', '.join(absent)}",
                 expected="une colonne par question",
-                action="rien si ces questions n'ont pas été posées dans ce formulaire",
+                action=f"rien si ces questions n'ont pas été posées dans ce formulaire{lost}",
                 severity="warning",
             )
         )
@@ -337,30 +339,76 @@ def questions_found(matches: Sequence[Match], file: str, known: Catalogue) -> tu
     return len(decided.intersection(asked)), len(asked)
 
 
-def _few_questions(form: Form, columns: set[str], known: Catalogue, review: str) -> list[Problem]:
-    """The refusal of a file in which most of the questionnaire is not found: another audience's, most often."""
+def _few_questions(
+    form: Form,
+    matches: list[Match],
+    columns: set[str],
+    edition: Edition,
+    audience: Audience,
+    known: Catalogue,
+    review: str,
+) -> tuple[list[Match], list[Problem]]:
+    """The refusal of a file in which most of the questionnaire is not found: another audience's, most often.
+
+    A person who has decided on its columns has seen that it is in its place; where none is left to decide on, one is
+    put forward for that.
+    """
     asked = [question.id for question in known.questions.values() if not question.personal]
     found = len(columns.intersection(asked))
-    if found >= FEWEST_FOUND * len(asked):
-        return []
+    undecided = any(match.asked for match in matches)
+    accepted = any(match.status == "accepted" for match in matches)
+    if found >= FEWEST_FOUND * len(asked) or (accepted and not undecided):
+        return matches, []
+    refusal = Problem(
+        file=form.file,
+        found=f"{counted(found, 'question')} sur {len(asked)} seulement",
+        expected="l'export de ce questionnaire, avec une colonne pour la moitié des questions au moins, "
+        "ou des colonnes acceptées par une personne",
+        action=f"vérifiez que le fichier est dans le bon dossier (édition et public) ; s'il l'est, {review} : cela "
+        "suffit, si chacune de ses colonnes proposées est décidée (« ignore » pour celle qui n'est pas une question)",
+    )
+    return (matches if undecided else _one_to_confirm(matches, edition, audience, known)), [refusal]
+
+
+def _one_to_confirm(matches: list[Match], edition: Edition, audience: Audience, known: Catalogue) -> list[Match]:
+    """The matches, of which a certain one is put before a person: of a question that no other audience has, if any."""
+    elsewhere = {
+        question.id
+        for name, other in edition.questionnaires.items()
+        if name != audience
+        for question in other.questions
+    }
+    certain = [match for match in matches if match.status == "certain"]
+    certain.sort(key=lambda match: (known.targets[match.target] in elsewhere, match.column.position))
     return [
-        Problem(
-            file=form.file,
-            found=f"{counted(found, 'question')} sur {len(asked)} seulement",
-            expected="l'export de ce questionnaire, avec une colonne pour la moitié des questions au moins",
-            action=f"vérifiez que le fichier est dans le bon dossier (édition et public) ; s'il l'est, {review}",
+        replace(
+            match,
+            reason="peu de questions dans ce fichier : est-il bien à sa place ?",
+            candidates=(Candidate(match.target, 100.0),),
         )
+        if match in certain[:1]
+        else match
+        for match in matches
     ]
 
 
-def _left_aside(form: Form, columns: int, questions: Sequence[str], review: str) -> Problem:
+def _consent_lost(questions: Sequence[str], edition: Edition, audience: Audience) -> str:
+    """What a missing consent costs, to end an action with: it is no question among others."""
+    consent = edition.questionnaires[audience].identity.consent
+    if consent is None or consent.question not in questions:
+        return ""
+    asked = consent.question
+    return f" ; mais sans colonne pour la question d'accord ({asked}), toutes ces réponses seront écartées"
+
+
+def _left_aside(form: Form, columns: int, questions: Sequence[str], review: str, lost: str) -> Problem:
     left = counted(columns, "colonne non reconnue, laissée de côté", "colonnes non reconnues, laissées de côté")
     return Problem(
         file=form.file,
         found=f"{left}, alors que {counted(len(questions), 'question')} n'{_has(len(questions))} pas de colonne : "
         f"{', '.join(questions)}",
         expected="une colonne par question",
-        action=f"{review} ; « ignore » pour une colonne qui n'est pas une question",
+        action=f"{review} ; « ignore » pour une colonne qui n'est pas une question{lost}",
         severity="warning",
     )
 

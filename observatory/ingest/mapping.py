@@ -17,9 +17,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from observatory.editions.documents import Document, parse, read_document, shown
 from observatory.editions.model import Audience, Edition
 from observatory.ingest.catalogue import IGNORE, Catalogue, catalogue
-from observatory.ingest.matching import DOUBTFUL, HeadingKey, Match, heading_key
+from observatory.ingest.matching import HeadingKey, Match, heading_key
+from observatory.ingest.personal import heading_kind
 from observatory.problems import Problem, ProblemsError
 from observatory.workspace import Workspace
+
+_LIKELY = 90.0
+"""Score from which a proposal has its target filled in; wordings with different numbers stay under it."""
 
 
 class _Strict(BaseModel):
@@ -51,6 +55,7 @@ _HELP = """\
 #   - ignore : la colonne n'est pas une question ;
 #   - vide : à décider plus tard, la colonne reste de côté.
 # Les meilleures propositions sont en commentaire, avec leur ressemblance (100 : identique).
+# « target » n'est rempli d'avance que pour un intitulé presque identique, jamais pour un code dont l'intitulé a changé.
 # Relisez, corrigez, enregistrez, puis : observatory mapping accept {edition} {audience} --initials VOS_INITIALES
 """
 _ACCEPTED = """\
@@ -82,13 +87,13 @@ def write_proposal(
     doubtful: dict[HeadingKey, Match] = {}
     files: dict[HeadingKey, list[str]] = {}
     for match in matches:
-        if match.status in {"doubtful", "aside"}:
+        if match.asked:
             doubtful.setdefault(match.key, match)
             files.setdefault(match.key, []).append(match.file)
     typed = _typed(file)
     if not doubtful and not file.is_file():
         return None
-    single = _one_column_a_target(doubtful.values())
+    single = _one_column_a_target(doubtful.values(), known)
     blocks = [_HELP.format(edition=edition.name, audience=audience)]
     blocks.append("columns:" if doubtful else "columns: []  # plus rien à décider")
     for name, match in doubtful.items():
@@ -188,13 +193,26 @@ def _typed(file: Path) -> dict[HeadingKey, str]:
         return {}
 
 
-def _one_column_a_target(matches: Iterable[Match]) -> set[HeadingKey]:
-    """The columns whose first candidate is likely and no other column of the same file has first."""
+def _one_column_a_target(matches: Iterable[Match], known: Catalogue) -> set[HeadingKey]:
+    """The columns whose first candidate is all but the same wording and no other column of the same file has first."""
     claimed: dict[tuple[str, str], list[HeadingKey]] = {}
     for match in matches:
-        if match.status == "doubtful" and match.candidates and match.candidates[0].score >= DOUBTFUL:
+        if _is_likely(match, known):
             claimed.setdefault((match.file, match.candidates[0].target), []).append(match.key)
     return {keys[0] for keys in claimed.values() if len(keys) == 1}
+
+
+def _is_likely(match: Match, known: Catalogue) -> bool:
+    """Whether a person has only to read a proposal again: never for a code or an option without its question."""
+    if match.how != "similarity" or not match.candidates or heading_kind(match.column) is not None:
+        return False
+    first = match.candidates[0]
+    question = known.targets[first.target]
+    return (
+        first.score >= _LIKELY
+        and not known.questions[question].personal
+        and (first.target == question or bool(match.column.option))
+    )
 
 
 def _block(match: Match, files: Sequence[str], target: str, known: Catalogue) -> list[str]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -45,7 +45,10 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Match:
-    """What was decided for one column of one file. `target` is '' unless certain or accepted."""
+    """What was decided for one column of one file. `target` is '' unless certain or accepted.
+
+    A certain one with candidates is put before a person all the same, to confirm that the file is in its place.
+    """
 
     file: str
     column: Column
@@ -63,6 +66,11 @@ class Match:
     @property
     def decided(self) -> bool:
         return self.status in {"certain", "accepted"} and self.target not in {"", IGNORE}
+
+    @property
+    def asked(self) -> bool:
+        """Whether a person is asked about the column."""
+        return self.status in {"doubtful", "aside"} or (self.status == "certain" and bool(self.candidates))
 
 
 @dataclass(frozen=True)
@@ -94,9 +102,14 @@ def match_columns(form: Form, catalogue: Catalogue, accepted: Mapping[HeadingKey
     taken = {match.target for match in matches if match.status == "accepted"}
     open_matches = [(index, match) for index, match in enumerate(matches) if match.status == "ignored"]
     claims = {index: _claims(match.column, catalogue) for index, match in open_matches}
+    claims |= _beside_options(matches, claims, form, catalogue)
     by_question = _by_question(claims)
     for index, match in open_matches:
         matches[index] = _decide(match, claims[index], by_question, catalogue)
+        if not claims[index] and _is_lone_other(match.column, form, catalogue):
+            matches[index] = replace(match, status="doubtful", reason=_OTHER_OF_WHICH)
+        elif matches[index].reason == _NO_OTHER and has_answers(form, match.column):
+            matches[index] = replace(match, status="doubtful", reason=_NO_OTHER)
     _settle_conflicts(matches, form, taken, catalogue)
     _look_for_alike(matches, catalogue)
     return matches
@@ -111,6 +124,8 @@ def _claims(column: Column, catalogue: Catalogue) -> list[_Claim]:
     for question, option, code, option_code in _readings(column):
         by_code = _by_code(code, option_code, option, catalogue)
         by_text = _by_wording(question, option, catalogue) if question else []
+        if by_code and question and not by_text and not option:
+            by_text = _by_joined_wording(question, catalogue)
         found = _agree(by_code, by_text, question) if by_code else by_text
         if by_code or (len(found) == 1 and not found[0].doubt and found[0].option is not None):
             return found
@@ -118,12 +133,15 @@ def _claims(column: Column, catalogue: Catalogue) -> list[_Claim]:
     return best
 
 
+REWORDED = "le code est connu, mais l'intitulé a changé"
+
+
 def _agree(by_code: _Claim, by_text: Sequence[_Claim], question: str) -> list[_Claim]:
     """What a known code and the wording beside it say together."""
     if not question:
         return [by_code]
     if not by_text:
-        return [replace(by_code, doubt="le code est connu, mais l'intitulé a changé")]
+        return [replace(by_code, doubt=REWORDED)]
     agreeing = [claim for claim in by_text if claim.question == by_code.question]
     if agreeing and len({claim.option for claim in (*agreeing, by_code)} - {None}) <= 1:
         return [replace(by_code, option=agreeing[0].option if by_code.option is None else by_code.option)]
@@ -199,6 +217,122 @@ def _by_wording(question: str, option: str, catalogue: Catalogue) -> list[_Claim
     return claims if len(claims) == 1 else [replace(c, doubt="plusieurs questions ont cet intitulé") for c in claims]
 
 
+def _by_joined_wording(text: str, catalogue: Catalogue) -> list[_Claim]:
+    """What a question and its option mean that a tool wrote as one text beside a code; only if both are known."""
+    for question, option in _joined(text):
+        found = [claim for claim in _by_wording(question, option, catalogue) if claim.option is not None]
+        if len(found) == 1 and not found[0].doubt:
+            return found
+    return []
+
+
+def _joined(text: str) -> Iterator[tuple[str, str]]:
+    """The ways to part a text into a question and an option; an option may hold brackets of its own."""
+    text = text.strip()
+    for opening, closing in ("[]", "()"):
+        if text.endswith(closing):
+            yield from ((text[:at], text[at + 1 : -1]) for at, sign in enumerate(text) if sign == opening)
+    for sign in _BETWEEN:
+        left, found, right = text.partition(sign)
+        while found:
+            yield left, right
+            more, found, right = right.partition(sign)
+            left += sign + more
+
+
+def _beside_options(
+    matches: Sequence[Match], claims: Mapping[int, Sequence[_Claim]], form: Form, catalogue: Catalogue
+) -> dict[int, list[_Claim]]:
+    """What columns headed by an option alone, or by « autre » alone, mean by the columns they stand beside.
+
+    Some tools write no question above the options (nor above those that nobody chose). An option that only one question
+    has, beside others of that question, is certain; an empty column is, too, after one of the same question.
+    """
+    meant = [_meant(index, match, claims, catalogue) for index, match in enumerate(matches)]
+    found: dict[int, list[_Claim]] = {}
+    for index, match in enumerate(matches):
+        if index not in claims or claims[index] or not _is_bare(match.column):
+            continue
+        column = match.column
+        before = meant[index - 1] if index else {}
+        after = meant[index + 1] if index + 1 < len(meant) else {}
+        if catalogue.is_other_heading(column.heading):
+            found[index] = _other_after(index, meant, has_answers(form, column), catalogue)
+        elif meant[index] and (_is_told_option(column) or not has_answers(form, column)):
+            beside = [question for question in meant[index] if before.get(question) or after.get(question)]
+            unique = len(catalogue.questions_with_option(column.heading)) == 1
+            if not unique and not has_answers(form, column):
+                # Nothing is in it that could be given to the wrong question.
+                nearer = before if any(before.values()) else after
+                beside = [question for question in beside if nearer.get(question) and len(nearer) == 1]
+            if len(beside) == 1 and (unique or not has_answers(form, column)):
+                meant[index] = {beside[0]: meant[index][beside[0]]}
+                found[index] = [_Claim(beside[0], meant[index][beside[0]], "wording")]
+            elif has_answers(form, column):
+                doubt = "une option, loin des autres de sa question" if unique else "une option de plusieurs questions"
+                likeliest = sorted(meant[index], key=lambda question: question not in before)
+                found[index] = [_Claim(id, meant[index][id], "wording", doubt) for id in likeliest]
+    return found
+
+
+def _meant(
+    index: int, match: Match, claims: Mapping[int, Sequence[_Claim]], catalogue: Catalogue
+) -> dict[str, str | None]:
+    """The questions, each with its option, that a column may stand for; one where that is known."""
+    if index not in claims:
+        question, _, part = match.target.partition("__")
+        return {question: part} if question in catalogue.questions else {}
+    if claims[index]:
+        claim = claims[index][0]
+        return {claim.question: claim.option} if len(claims[index]) == 1 and not claim.doubt else {}
+    if not _is_bare(match.column):
+        return {}
+    return {
+        question: code
+        for question, code in catalogue.questions_with_option(match.column.heading).items()
+        if catalogue.questions[question].type in PER_OPTION and code != "other"
+    }
+
+
+def _is_bare(column: Column) -> bool:
+    """Whether a heading is all that is known of a column."""
+    coded = column.option_code or column.code not in {"", column.heading}
+    return column.role is None and not (column.option or coded)
+
+
+def _is_told_option(column: Column) -> bool:
+    """Whether the tool says that a column is one option, ticked or not."""
+    return column.kind == "multiple" and [*map(normalise, column.options)] == [normalise(column.heading)]
+
+
+_NO_OTHER = "« autre » n'est pas proposé par cette question"
+_OTHER_OF_WHICH = "« autre » : rien ne dit avec certitude de quelle question"
+
+
+def _other_after(
+    index: int, meant: Sequence[Mapping[str, str | None]], answered: bool, catalogue: Catalogue
+) -> list[_Claim]:
+    """What « autre » stands for after the columns of a question."""
+    before = meant[index - 1] if index else {}
+    offering = [question for question in before if catalogue.has_other(question)]
+    if len(before) == 1 and offering:
+        question = offering[0]
+        standing: set[str | None] = set()
+        for earlier in reversed(meant[:index]):
+            if list(earlier) != [question]:
+                break
+            standing.add(earlier[question])
+        options = {target.partition("__")[2] for target, of in catalogue.targets.items() if of == question}
+        if options - {"", "other", "other_text"} and options - {"", "other", "other_text"} <= standing:
+            return [_Claim(question, "other", "wording")]
+    return [_Claim(question, "other", "wording", _OTHER_OF_WHICH) for question in offering] if answered else []
+
+
+def _is_lone_other(column: Column, form: Form, catalogue: Catalogue) -> bool:
+    """Whether a column holds answers that its heading ties to no question, but to « autre »."""
+    return _is_bare(column) and catalogue.is_other_heading(column.heading) and has_answers(form, column)
+
+
 def _by_question(claims: Mapping[int, Sequence[_Claim]]) -> dict[str, list[tuple[int, _Claim]]]:
     """The columns whose only claim, without doubt, is that question."""
     by_question: dict[str, list[tuple[int, _Claim]]] = defaultdict(list)
@@ -217,21 +351,23 @@ def _decide(
     if not claims:
         return match
     if len(claims) > 1 or claims[0].doubt:
-        candidates = [Candidate(_likely_target(claim, match.column, catalogue), 90.0) for claim in claims]
-        return replace(match, status="doubtful", reason=claims[0].doubt, candidates=tuple(candidates[:3]))
+        likely = dict.fromkeys(_likely_target(claim, match.column, catalogue) for claim in claims)
+        candidates = _three([_scored(target, match.column, catalogue) for target in likely], match.column, catalogue)
+        return replace(match, status="doubtful", reason=claims[0].doubt, candidates=candidates)
     claim = claims[0]
     question = catalogue.questions[claim.question]
     if question.type in PER_OPTION:
         return _decide_option(match, claim, catalogue)
     if claim.option in {"other", "other_text"}:
         if not catalogue.has_other(question.id):
-            return replace(match, reason="« autre » n'est pas proposé par cette question")
+            return replace(match, reason=_NO_OTHER)
         return replace(match, status="certain", target=other_column(question.id), how=claim.how)
     if claim.option == "":
         return replace(match, status="certain", target=question.id, how=claim.how)
     if claim.option is not None:
         reason = "une colonne par option, pour une question à réponse unique"
-        return replace(match, status="doubtful", reason=reason, candidates=(Candidate(question.id, 80.0),))
+        candidates = _three([_scored(question.id, match.column, catalogue)], match.column, catalogue)
+        return replace(match, status="doubtful", reason=reason, candidates=candidates)
     # The text under the question is no option of it: it matters only if several columns share the question.
     others = [other for index, other in by_question[question.id] if other.option in {"", None}]
     if len(others) == 1:
@@ -239,7 +375,8 @@ def _decide(
     if any(other.option == "" for other in others):
         return replace(match, reason="la question a déjà sa colonne")
     reason = "plusieurs colonnes pour une question à réponse unique"
-    return replace(match, status="doubtful", reason=reason, candidates=(Candidate(question.id, 80.0),))
+    candidates = _three([_scored(question.id, match.column, catalogue)], match.column, catalogue)
+    return replace(match, status="doubtful", reason=reason, candidates=candidates)
 
 
 def _decide_option(match: Match, claim: _Claim, catalogue: Catalogue) -> Match:
@@ -253,7 +390,7 @@ def _decide_option(match: Match, claim: _Claim, catalogue: Catalogue) -> Match:
             else option_column(claim.question, claim.option)
         )
         if target not in catalogue.targets:
-            return replace(match, reason="« autre » n'est pas proposé par cette question")
+            return replace(match, reason=_NO_OTHER)
         return replace(match, status="certain", target=target, how=claim.how)
     if catalogue.questions[claim.question].type == "ranking" and _names_rank(match.column):
         return replace(match, status="certain", target=claim.question, how=claim.how)
@@ -266,6 +403,8 @@ def _is_placeholder(option: str) -> bool:
 
 
 def _likely_target(claim: _Claim, column: Column, catalogue: Catalogue) -> str:
+    if claim.option in {"other", "other_text"} and catalogue.has_other(claim.question):
+        return other_column(claim.question)
     if catalogue.questions[claim.question].type not in PER_OPTION or claim.option == "":
         return claim.question
     if claim.option is not None:
@@ -273,6 +412,34 @@ def _likely_target(claim: _Claim, column: Column, catalogue: Catalogue) -> str:
         return target if target in catalogue.targets else claim.question
     candidates = _option_candidates(claim.question, column.option, catalogue)
     return candidates[0].target if candidates else claim.question
+
+
+def _scored(target: str, column: Column, catalogue: Catalogue) -> Candidate:
+    """A target with how alike its wording and the column's heading are."""
+    question, _, part = target.partition("__")
+    code = "other" if part == "other_text" else part
+    texts = [(column.question or column.heading, column.option), *_joined(column.question or column.heading)]
+    best = 0.0
+    for text, option in texts:
+        score = catalogue.wordings.nearest(text).get(question, 0.0)
+        if code and option:
+            score *= catalogue.options[question].nearest(option).get(code, 0.0) / 100
+        elif code:
+            # A heading without a question may be the option alone.
+            score = max(score / 2, catalogue.options[question].nearest(text).get(code, 0.0))
+        grid = catalogue.questions[question].grid
+        if grid and option:
+            row = catalogue.rows[grid].nearest(option).get(question, 0.0)
+            score = max(score, catalogue.grids.nearest(text).get(grid, 0.0) * row / 100)
+        best = max(best, score)
+    return Candidate(target, round(best, 1))
+
+
+def _three(first: Sequence[Candidate], column: Column, catalogue: Catalogue) -> tuple[Candidate, ...]:
+    """These candidates, and after them the questions that the heading resembles most: three in all."""
+    known = {catalogue.targets[candidate.target] for candidate in first}
+    others = [question for question in catalogue.questions if question not in known]
+    return (*first, *open_candidates(column, others, catalogue))[:3]
 
 
 def _option_candidates(question: str, option: str, catalogue: Catalogue) -> tuple[Candidate, ...]:
@@ -383,8 +550,9 @@ def _look_for_alike(matches: list[Match], catalogue: Catalogue) -> None:
         best = next((c for c in found if catalogue.targets[c.target] in open_questions), None)
         if best is not None and best.score >= DOUBTFUL and best.score >= found[0].score - 5:
             ranked = (best, *(candidate for candidate in found if candidate != best))
+            candidates = _three(ranked, match.column, catalogue)
             matches[index] = replace(
-                match, status="doubtful", reason="intitulé proche", how="similarity", candidates=ranked[:3]
+                match, status="doubtful", reason="intitulé proche", how="similarity", candidates=candidates
             )
 
 
@@ -409,7 +577,7 @@ def _alike(column: Column, catalogue: Catalogue, scores: dict[str, dict[str, flo
         for id, options in catalogue.options.items():
             if catalogue.questions[id].type in PER_OPTION:
                 for code in options.find(question) - {"other", "none"}:
-                    found[option_column(id, code)] = 75.0
+                    found[option_column(id, code)] = 100.0
     ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
     return [Candidate(target, round(score, 1)) for target, score in ranked]
 
@@ -437,10 +605,15 @@ def nearest_columns(question: str, matches: Sequence[Match], catalogue: Catalogu
 
 
 def open_candidates(column: Column, questions: Sequence[str], catalogue: Catalogue) -> tuple[Candidate, ...]:
-    """The three of these questions (or their likeliest options) that a column resembles most, however little."""
+    """The three of these questions (or their likeliest options) that a column resembles most, however little.
+
+    They are ranked by the words they share, so that a short heading finds the long question it stands for; the score
+    says how alike the wordings are.
+    """
     text = column.question or column.heading
     scores = catalogue.wordings.nearest(text)
-    ranked = sorted(questions, key=lambda id: (-scores.get(id, 0.0), id))[:3]
+    ranks = catalogue.shared_words(text)
+    ranked = sorted(questions, key=lambda id: (-max(ranks[id], scores.get(id, 0.0)), -scores.get(id, 0.0), id))[:3]
     candidates = []
     for id in ranked:
         options = _option_candidates(id, column.option, catalogue) if column.option else ()

@@ -11,13 +11,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from observatory.editions.model import Edition
+from observatory.editions.model import Consent, Edition, Question
 from observatory.ingest import accept, read_inbox
 from observatory.problems import ProblemsError
 from observatory.workspace import Workspace
+from tests.ingest.conftest import QUESTIONS
 
 Drop = Callable[..., Path]
 
+OPTIONS = ["Lenteur des décisions", "Trouver le bon interlocuteur", "Horizon de 1-5 ans", "Aucun"]
 HEAD = [
     "id",
     "submitdate",
@@ -36,6 +38,15 @@ def answer(id: str, siren: str, when: str = "2025-10-01 10:00:00", *cells: str) 
 
 def found(error: ProblemsError) -> str:
     return "\n".join(problem.render() for problem in error.problems)
+
+
+def decide(workspace: Workspace, *targets: str) -> None:
+    """Fill in the proposal's columns that wait for a decision, in order."""
+    file = workspace.review("2025") / "mapping-startup.yaml"
+    text = file.read_text(encoding="utf-8")
+    for target in targets:
+        text = text.replace('target: ""', f"target: {target}", 1)
+    file.write_text(text, encoding="utf-8")
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -268,8 +279,109 @@ def test_doubtful_column_is_left_out_said_and_proposed(edition: Edition, workspa
     assert "comment" not in ingested.table.columns
     assert any("douteuse" in problem.found and "mapping accept" in problem.action for problem in ingested.problems)
     assert "Secret" not in "".join(problem.render() for problem in ingested.problems)
+    decide(workspace, "comment")
     accept(edition, "startup", workspace, "AB", dt.date(2025, 11, 3))
     assert list(read_inbox(edition, "startup", workspace).table["comment"]) == ["Secret"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "target"),
+    [
+        ("comment. Votre avis sur tout autre chose", '""'),
+        ("Lenteur des décisions", '""'),
+        ("Les remarques", '""'),
+        ("Vos remarquees", "comment"),
+    ],
+)
+def test_only_all_but_the_same_wording_is_filled_in(
+    edition: Edition, workspace: Workspace, drop: Drop, heading: str, target: str
+) -> None:
+    drop("a.csv", [["siren", heading], ["732829320", "x"]])
+    read_inbox(edition, "startup", workspace)
+    text = (workspace.review("2025") / "mapping-startup.yaml").read_text(encoding="utf-8")
+    assert f'heading: "{heading}"\n    target: {target}\n' in text
+    assert text.count("  #   ") == 3
+
+
+@pytest.mark.parametrize(
+    ("label", "heading"),
+    [("Nom du contacts", "Nom du contact"), ("La facilité à trouver le bon interlocuteur", "Interlocuteur")],
+)
+def test_a_column_of_names_is_never_filled_in(
+    edition: Edition, workspace: Workspace, drop: Drop, label: str, heading: str
+) -> None:
+    contact = Question(id="contact", section="all", type="text", label={"fr": label})
+    questionnaire = edition.questionnaires["startup"]
+    asked = questionnaire.model_copy(update={"questions": (*questionnaire.questions, contact)})
+    edition = edition.model_copy(update={"questionnaires": {"startup": asked}})
+    drop("a.csv", [["siren", heading], ["732829320", "Zoé"]])
+    read_inbox(edition, "startup", workspace)
+    text = (workspace.review("2025") / "mapping-startup.yaml").read_text(encoding="utf-8")
+    assert f'heading: "{heading}"\n    target: ""' in text
+
+
+def test_a_short_form_is_read_once_a_person_has_decided_on_its_columns(
+    edition: Edition, workspace: Workspace, drop: Drop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("observatory.ingest.inbox.FEWEST_FOUND", 0.5)
+    drop("a.csv", [["siren", "comment. Votre avis", "Branche"], ["732829320", "Bien", "Santé"]])
+    for targets in ((), ("comment",)):
+        with pytest.raises(ProblemsError) as caught:
+            read_inbox(edition, "startup", workspace)
+        assert "seulement" in found(caught.value) and "cela suffit" in found(caught.value)
+        decide(workspace, *targets)
+        if targets:
+            accept(edition, "startup", workspace, "AB", dt.date(2025, 11, 3))
+    with pytest.raises(ProblemsError, match="seulement"):
+        read_inbox(edition, "startup", workspace)
+    decide(workspace, "ignore")
+    accept(edition, "startup", workspace, "AB", dt.date(2025, 11, 3))
+    assert list(read_inbox(edition, "startup", workspace).table["comment"]) == ["Bien"]
+
+
+def test_a_short_form_without_any_doubt_has_a_column_to_confirm(
+    edition: Edition, workspace: Workspace, drop: Drop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("observatory.ingest.inbox.FEWEST_FOUND", 0.5)
+    buyers = edition.questionnaires["startup"].model_copy(update={"questions": QUESTIONS[:1]})
+    edition = edition.model_copy(update={"questionnaires": {**edition.questionnaires, "buyer": buyers}})
+    drop("a.csv", [["siren", "comment"], ["732829320", "Bien"]])
+    with pytest.raises(ProblemsError, match="seulement"):
+        read_inbox(edition, "startup", workspace)
+    text = (workspace.review("2025") / "mapping-startup.yaml").read_text(encoding="utf-8")
+    assert 'heading: "comment"\n    target: ""' in text and text.count("heading:") == 1
+    decide(workspace, "comment")
+    accept(edition, "startup", workspace, "AB", dt.date(2025, 11, 3))
+    assert list(read_inbox(edition, "startup", workspace).table["siren"]) == ["732829320"]
+
+
+@pytest.mark.parametrize("more", [[], ["Branche"]])
+def test_a_form_without_the_consent_is_told_what_it_costs(
+    edition: Edition, workspace: Workspace, drop: Drop, more: list[str]
+) -> None:
+    questionnaire = edition.questionnaires["startup"]
+    identity = questionnaire.identity.model_copy(
+        update={"consent": Consent(question="relation_12m", accepted=("yes",))}
+    )
+    asked = questionnaire.model_copy(update={"identity": identity})
+    edition = edition.model_copy(update={"questionnaires": {"startup": asked}})
+    drop("a.csv", [["siren", "comment", *more], ["732829320", "Bien", *["x" for _ in more]]])
+    (said,) = [p for p in read_inbox(edition, "startup", workspace).problems if "relation_12m" in p.found]
+    assert "question d'accord (relation_12m), toutes ces réponses seront écartées" in said.action
+
+
+def test_options_that_nobody_chose_are_not_missed(edition: Edition, workspace: Workspace, drop: Drop) -> None:
+    question = "Quels sont vos principaux freins pour travailler avec de grands comptes ?"
+    drop(
+        "a.csv",
+        [
+            ["siren", *(f"{question} [{option}]" for option in OPTIONS[:3]), *OPTIONS[3:]],
+            ["542051180", "x", "", "", ""],
+        ],
+    )
+    ingested = read_inbox(edition, "startup", workspace)
+    assert not [problem for problem in ingested.problems if "pas de colonne" in problem.found]
+    assert ingested.mapping[-1].target == "obstacles__none"
 
 
 def test_checking_writes_nothing(edition: Edition, workspace: Workspace, drop: Drop) -> None:
@@ -283,7 +395,7 @@ def test_what_a_person_typed_survives_the_next_run(edition: Edition, workspace: 
     drop("a.csv", [["siren", "comment. Votre avis sur tout autre chose"], ["732829320", "Bien"]])
     read_inbox(edition, "startup", workspace)
     proposal = workspace.review("2025") / "mapping-startup.yaml"
-    edited = proposal.read_text(encoding="utf-8").replace("target: comment", "target: ignore")
+    edited = proposal.read_text(encoding="utf-8").replace('target: ""', "target: ignore")
     proposal.write_text(edited, encoding="utf-8")
     read_inbox(edition, "startup", workspace)
     assert proposal.read_text(encoding="utf-8") == edited
@@ -300,7 +412,7 @@ def test_accepting_needs_known_targets(
     read_inbox(edition, "startup", workspace)
     proposal = workspace.review("2025") / "mapping-startup.yaml"
     text = proposal.read_text(encoding="utf-8")
-    proposal.write_text(text.replace("target: comment", f'target: "{target}"'), encoding="utf-8")
+    proposal.write_text(text.replace('target: ""', f'target: "{target}"'), encoding="utf-8")
     with pytest.raises(ProblemsError, match=message):
         accept(edition, "startup", workspace, "AB", dt.date(2025, 11, 3))
     assert not (edition.folder / "mappings").exists()

@@ -9,7 +9,7 @@ import pytest
 from observatory.editions.model import Edition
 from observatory.ingest.catalogue import catalogue
 from observatory.ingest.documents import parse_document
-from observatory.ingest.matching import Match, match_columns
+from observatory.ingest.matching import Match, match_columns, open_candidates
 from observatory.ingest.tools import read_form
 
 OBSTACLES = "Quels sont vos principaux freins pour travailler avec de grands comptes ?"
@@ -129,3 +129,122 @@ def test_main_column_beside_other_typed(matches: Matches) -> None:
     question = "Comment s'est fait le premier contact ?"
     rows = ([question, ""], ["Response", "Other (please specify)"], ["Un salon", ""], ["", "Un ami"])
     assert [match.target for match in matches(*rows)] == ["first_contact", "first_contact__other_text"]
+
+
+def of_limesurvey(edition: Edition, text: str, code: str) -> Match:
+    """The match of a column of a VV file, whose option is in the question's text."""
+    head = ["id", "submitdate", "lastpage", "startlanguage", "seed"]
+    rows = [[*head, text], [*head, code], ["1", "2025-10-01 10:00:00", "3", "fr", "9", "Un ami"]]
+    content = "\n".join("\t".join(row) for row in rows).encode()
+    form = read_form(parse_document(content, "vvexport_1.csv"))
+    assert form.tool == "limesurvey"
+    return match_columns(form, catalogue(edition, "startup"), {})[-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "target"),
+    [
+        (f"{OBSTACLES} [Lenteur des décisions]", "obstacles_slow", "obstacles__slow"),
+        (f"{OBSTACLES} (Lenteur des décisions)", "obstacles_slow", "obstacles__slow"),
+        (f"{OBSTACLES} : Lenteur des décisions", "obstacles_slow", "obstacles__slow"),
+        (f"{OBSTACLES} [Autre]", "obstacles_other", "obstacles__other_text"),
+        ("Comment s'est fait le premier contact ? [Autre]", "firstcontact_other", "first_contact__other_text"),
+        ("Êtes-vous satisfait de : [Paiement]", "satisfaction_satpayment", "sat_payment"),
+    ],
+)
+def test_option_within_the_text_of_a_known_code(edition: Edition, text: str, code: str, target: str) -> None:
+    match = of_limesurvey(edition, text, code)
+    assert (match.status, match.target) == ("certain", target)
+
+
+def test_other_of_a_question_reworded_is_proposed_as_text(edition: Edition) -> None:
+    match = of_limesurvey(edition, "Qui vous a présentés ? [Autre]", "firstcontact_other")
+    assert (match.status, match.candidates[0].target) == ("doubtful", "first_contact__other_text")
+
+
+def test_a_known_code_over_another_wording_scores_its_wording(matches: Matches) -> None:
+    match = matches(["comment. Votre numéro SIREN", "Autre chose"], ["a", "b"])[0]
+    assert [candidate.target for candidate in match.candidates[:2]] == ["comment", "siren"]
+    assert len(match.candidates) == 3
+    assert match.candidates[0].score < 50 < match.candidates[1].score
+
+
+@pytest.mark.parametrize(
+    ("heading", "target"),
+    [
+        ("Freins", "obstacles"),
+        ("Contact", "first_contact"),
+        ("Grand compte", "relation_12m"),
+        ("Past", "past_obstacles"),
+    ],
+)
+def test_short_headings_list_the_questions_that_hold_their_words(
+    edition: Edition, matches: Matches, heading: str, target: str
+) -> None:
+    column = matches([heading, "siren"], ["a", "b"])[0].column
+    known = catalogue(edition, "startup")
+    assert target in {candidate.target for candidate in open_candidates(column, [*known.questions], known)}
+
+
+TYPEFORM = ["#", "Quel est votre numéro SIREN ?"]
+DATES = ["Start Date (UTC)", "Submit Date (UTC)", "Network ID"]
+OPTIONS = ["Lenteur des décisions", "Trouver le bon interlocuteur", "Horizon de 1-5 ans", "Aucun"]
+
+
+@pytest.fixture
+def of_typeform(edition: Edition, as_csv: Callable[..., str]) -> Matches:
+    """The matches of the questions of a Typeform export: of each heading, whether its first respondent chose it."""
+
+    def of(*columns: tuple[str, str]) -> list[Match]:
+        rows = [
+            [*TYPEFORM, *(heading for heading, _ in columns), *DATES],
+            ["a1", "732829320", *(cell for _, cell in columns), "2025-10-01 10:00:00", "2025-10-01 10:05:00", "n"],
+            ["a2", "552100554", *("" for _ in columns), "2025-10-01 10:00:00", "2025-10-01 10:05:00", "n"],
+        ]
+        form = read_form(parse_document(as_csv(rows, ",").encode(), "responses.csv"))
+        assert form.tool == "typeform"
+        return match_columns(form, catalogue(edition, "startup"), {})[2 : 2 + len(columns)]
+
+    return of
+
+
+def chosen(*labels: str) -> list[tuple[str, str]]:
+    return [(label, label) for label in labels]
+
+
+def test_typeform_options_of_one_question_are_certain(of_typeform: Matches) -> None:
+    found = of_typeform(*chosen(*OPTIONS[1:3]), (OPTIONS[3], ""), ("Vos remarques", "Bien"))
+    assert [match.target for match in found] == [
+        "obstacles__contact",
+        "obstacles__plan_1_5",
+        "obstacles__none",
+        "comment",
+    ]
+
+
+def test_typeform_options_of_two_questions_are_doubtful(of_typeform: Matches) -> None:
+    found = of_typeform(*chosen(*OPTIONS), ("Vos remarques", "Bien"), *chosen("Lenteur des décisions", "Fonds"))
+    assert [match.status for match in found] == ["doubtful", *["certain"] * 4, "doubtful", "certain"]
+    assert {candidate.target for candidate in found[0].candidates} >= {"obstacles__slow", "past_obstacles__slow"}
+
+
+def test_a_typeform_option_far_from_the_others_is_doubtful(of_typeform: Matches) -> None:
+    found = of_typeform(*chosen(OPTIONS[1]), ("Vos remarques", "Bien"), *chosen(OPTIONS[2], OPTIONS[3]))
+    assert [match.status for match in found] == ["doubtful", "certain", "certain", "certain"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "found"),
+    [
+        ([(OPTIONS[0], ""), *chosen(*OPTIONS[1:])], ("certain", "obstacles__other_text", [])),
+        (chosen(*OPTIONS[1:]), ("doubtful", "", ["obstacles__other_text"])),
+        (chosen("Lenteur des décisions", "Fonds"), ("doubtful", "", [])),
+        (chosen("Ancienne option"), ("doubtful", "", [])),
+        ([], ("doubtful", "", [])),
+    ],
+)
+def test_typeform_other_goes_to_the_question_before_it(
+    of_typeform: Matches, columns: list[tuple[str, str]], found: tuple[str, str, list[str]]
+) -> None:
+    match = of_typeform(*columns, ("Other", "Le stationnement"), ("Vos remarques", "Bien"))[-2]
+    assert (match.status, match.target, [candidate.target for candidate in match.candidates][:1]) == found
