@@ -75,14 +75,14 @@ def test_what_prose_cannot_name_stops_the_build_with_file_and_line(
 def test_a_withheld_figure_in_a_sentence_stops_the_build(one_chapter: OneChapter, inputs: ReportInputs) -> None:
     hidden = with_value(inputs, None, suppressed=True, n=None)
     problem = refusal(one_chapter(f"# Titre\n\n{{{{ {YES} | percent }}}} des start-up.\n", hidden))
-    assert "retenu" in problem.found
+    assert "masqué" in problem.found
     assert problem.line == 3
 
 
 def test_a_change_of_a_withheld_figure_is_refused_too(one_chapter: OneChapter, inputs: ReportInputs) -> None:
     hidden = with_value(inputs, None, suppressed=True, n=None)
     sentence = YES.replace("figure", "change")
-    assert "retenu" in refusal(one_chapter(f"# Titre\n\n{{{{ {sentence} | words }}}}\n", hidden)).found
+    assert "masqué" in refusal(one_chapter(f"# Titre\n\n{{{{ {sentence} | words }}}}\n", hidden)).found
 
 
 def test_a_sentence_may_ask_whether_its_question_was_asked(one_chapter: OneChapter) -> None:
