@@ -24,13 +24,17 @@ _FRENCH: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 
+_TAG = r"""<(?:[^<>"]|"[^"]*")*>"""
 _TAG_OR_UNBROKEN = re.compile(
-    r"""(?P<tag><(?:[^<>"]|"[^"]*")*>)|(?P<word>\b[Ss]tart-ups?\b|\b\w+-t-(?:ils?|elles?|on)\b)"""
+    rf"(?P<tag><a(?=[ >]).*?</a>|{_TAG})|(?P<word>\b[Ss]tart-ups?\b|\b\w+-t-(?:ils?|elles?|on)\b)", re.S
 )
 
 
 def unbroken(html: str) -> str:
-    """The HTML with words marked that no line may break at their hyphen. Readers still find them."""
+    """The HTML with words marked that no line may break at their hyphen. Readers still find them.
+
+    The words of a link are left: a link in several pieces would be several links, all but one without its tag.
+    """
     return _TAG_OR_UNBROKEN.sub(lambda match: match["tag"] or f'<span class="unbroken">{match["word"]}</span>', html)
 
 

@@ -224,8 +224,8 @@ def test_an_edition_whose_previous_has_no_figures_compares_with_none(
 
 
 def test_a_word_with_a_hyphen_stays_whole_and_addresses_and_drawings_stay_as_they_are() -> None:
-    html = '<img src="data:<text>start-up</text>" alt="une start-up"><p>Des start-up : où va-t-elle ?</p>'
+    html = '<img src="data:<text>start-up</text>" alt="une start-up"><p>Des start-up : où va-t-elle ? <a href="#a">start-up</a></p>'
     assert unbroken(html) == (
         '<img src="data:<text>start-up</text>" alt="une start-up"><p>Des <span class="unbroken">start-up</span> : où '
-        '<span class="unbroken">va-t-elle</span> ?</p>'
+        '<span class="unbroken">va-t-elle</span> ? <a href="#a">start-up</a></p>'
     )
