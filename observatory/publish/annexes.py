@@ -190,6 +190,20 @@ def _changes(
     return tuple(rows)
 
 
+def counted(context: Context) -> Mapping[str, str]:
+    """How many figures of the edition were computed, published, withheld, and left without a value by a break."""
+    figures = context.inputs.figures
+    own = figures[figures["edition"] == context.edition.name]
+    published, withheld = own["value"].notna(), own["suppressed"].astype(bool)
+    counts = {
+        "figures": len(own),
+        "published": int(published.sum()),
+        "withheld": int(withheld.sum()),
+        "broken": int((~published & ~withheld).sum()),
+    }
+    return {name: integer(count, context.language) for name, count in counts.items()}
+
+
 def steps_table(context: Context) -> Table:
     """From answers received to answers used, one row a step, one column an audience."""
     steps = context.inputs.steps

@@ -17,6 +17,7 @@ from observatory.publish.lookup import Figure, FigureError, Figures, index_figur
 from observatory.publish.typography import typeset
 
 WITHHELD = "c"
+LOW_RELIABILITY = "(u)"
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Context:
         return numbers.percent(share, decimals, self.language, sign)
 
     def written(self, figure: Figure, decimals: int | None = None, unit: str | None = None) -> str:
-        """A figure as a table or a chart shows it; withheld, its sign."""
+        """A figure as a sentence shows it; withheld, its sign."""
         if figure.value is None:
             return WITHHELD
         if figure.unit == "share":
@@ -65,6 +66,11 @@ class Context:
         if figure.statistic in {"count", "total"}:
             return numbers.integer(figure.value, self.language)
         return numbers.decimal(figure.value, 1 if decimals is None else decimals, self.language)
+
+    def marked(self, figure: Figure, decimals: int | None = None, unit: str | None = None) -> str:
+        """A figure as a table or a chart shows it, with the mark of a small base beside the value."""
+        text = self.written(figure, decimals, unit)
+        return f"{text}{numbers.NO_BREAK_SPACE}{LOW_RELIABILITY}" if figure.low_reliability else text
 
     def question(self, indicator: str) -> Question:
         """The question a distribution describes. Raises FigureError if the indicator has none."""

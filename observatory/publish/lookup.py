@@ -21,6 +21,9 @@ Key = tuple[str, str, str, str, str]
 """edition, indicator, statistic, breakdown, category"""
 
 
+_TWO_SIDED_95 = 1.96
+
+
 class FigureError(Exception):
     """A figure that can't be used where it is asked for; the caller knows the file and the line."""
 
@@ -51,6 +54,11 @@ class Figure(NamedTuple):
     suppressed: bool
 
     @property
+    def low_reliability(self) -> bool:
+        """Whether the value is published on a base that the edition calls small."""
+        return "u" in self.flag and self.value is not None
+
+    @property
     def known(self) -> float:
         """The value of a figure that is published. Raises FigureError if it is withheld."""
         if self.value is None:
@@ -67,6 +75,11 @@ class Figures:
     reference_years: tuple[int, int]
     rows: Mapping[Key, tuple[Figure, ...]]
     names: frozenset[str]
+
+    @property
+    def compared(self) -> str | None:
+        """The previous edition, if it has figures to compare with."""
+        return self.previous if any(key[0] == self.previous for key in self.rows) else None
 
 
 ChangeState = Literal["up", "down", "stable", "uncertain", "broken", "withheld", "absent"]
@@ -132,7 +145,7 @@ def _integers(column: pd.Series[Any]) -> list[int | None]:
 
 def withheld(figure: Figure) -> FigureError:
     """The refusal of a figure without a value."""
-    why = "retenu (base trop faible ou confidentialité)" if figure.suppressed else "sans valeur (rupture de série)"
+    why = "masqué (base trop faible ou confidentialité)" if figure.suppressed else "sans valeur (rupture de série)"
     return FigureError(
         f"{figure.id} est {why}",
         "un chiffre publié",
@@ -226,6 +239,11 @@ def figure(
     return matching[int(wanted_year)]
 
 
+def reliable(figures: Figures, name: str, **place: str) -> bool:
+    """Whether that row is published on a base large enough for a sentence to rest on it: no « u »."""
+    return published(figures, name, **place) and not figure(figures, name, **place).low_reliability  # type: ignore[arg-type]
+
+
 def published(figures: Figures, name: str, **place: str) -> bool:
     """Whether that row exists and has a value. A name that no row of this edition has is refused all the same."""
     _split(figures, name)
@@ -242,8 +260,30 @@ def ranking(figures: Figures, name: str, *, by: str = "", category: str = "") ->
     """
     found = [row for row in rows(figures, name, by=by, category=category) if row.value is not None]
     if not found:
-        raise FigureError(f"{name} est retenu", "au moins une option publiée", "récrivez la phrase sans ce chiffre")
+        raise FigureError(f"{name} est masqué", "au moins une option publiée", "récrivez la phrase sans ce chiffre")
     return tuple(sorted(found, key=lambda row: -row.known))
+
+
+def leads(figures: Figures, name: str) -> bool:
+    """Whether the most cited option is ahead of the next by more than the chance of who answered explains (95 %).
+
+    As if each respondent had chosen one option, drawn at random: the gap of a question with several answers is judged
+    a little too severely, never too kindly. False where nothing tells the two apart.
+    """
+    found = ranking(figures, name)
+    if len(found) < 2:
+        return True
+    first, next_ = found[0].known, found[1].known
+    spread = first + next_ - (first - next_) ** 2
+    return (first - next_) > _TWO_SIDED_95 * math.sqrt(spread / (found[0].n or 1))
+
+
+def together(figures: Figures, name: str, *options: str) -> float:
+    """The share of the respondents who chose one of several options. Only for questions with a single answer.
+
+    Raises FigureError for an unknown option or a withheld figure.
+    """
+    return math.fsum(figure(figures, name, option=option).known for option in options)
 
 
 def change(figures: Figures, name: str, *, option: str = "", by: str = "", category: str = "") -> Change:

@@ -96,6 +96,7 @@ def environment(context: Context, draft: Draft) -> jinja2.Environment:
         "edition": {"year": context.edition.name, "title": context.edition.text(context.edition.config.title)},
         "years": {"first": context.edition.reference_years[0], "last": context.edition.reference_years[1]},
         "previous": context.figures.previous,
+        "compared": context.figures.compared,
         "thresholds": context.edition.config.thresholds,
         "targets": {target.id: target for target in context.edition.config.targets},
         "context_series": context.edition.config.context,
@@ -119,8 +120,30 @@ def _lookups(context: Context) -> dict[str, Callable[..., Any]]:
 
         return call
 
-    names = ("figure", "published", "ranking", "change")
-    return {name: bound(getattr(lookup, name)) for name in names}
+    names = ("figure", "published", "reliable", "ranking", "leads", "change")
+    return {
+        **{name: bound(getattr(lookup, name)) for name in names},
+        "together": lambda name, *options: lookup.together(context.figures, name, *options),
+        "middle": lambda name: _middle(context, name),
+    }
+
+
+def _middle(context: Context, name: str) -> Figure:
+    """The bracket that holds the median answer: answers without rank (« ne sait pas ») left out.
+
+    Raises FigureError if a bracket is withheld.
+    """
+    shown = lookup.rows(context.figures, name)
+    indicator = name.rpartition(".")[0]
+    ranked = {choice.code for choice in context.edition.choices(context.question(indicator)) if choice.substantive}
+    brackets = [row for row in shown if row.option in ranked]
+    half = sum(row.known for row in brackets) / 2
+    below = 0.0
+    for row in brackets:
+        below += row.known
+        if below >= half:
+            return row
+    raise FigureError(f"{name} sans tranche", "une question par tranches", "récrivez la phrase")
 
 
 def _value(item: Figure | float) -> float:

@@ -22,6 +22,7 @@ from observatory.publish.drawing import ask_png, data_url, draw
 from observatory.publish.helpers import Helpers, helpers
 from observatory.publish.inputs import ReportInputs
 from observatory.publish.prose import Chapter, Draft, Heading, environment, render_chapter, rendered
+from observatory.publish.typography import unbroken
 
 Progress = Callable[[str], None]
 
@@ -214,8 +215,7 @@ def assemble(written: Written, drawings: list[str]) -> str:
         for placed, svg in zip(written.draft.charts, drawings, strict=True)
     }
     bodies = {part.chapter.name: _with_figures(part.chapter.html, figures) for part in written.parts}
-    current = inputs.figures[inputs.figures["edition"] == edition.name]
-    return rendered(
+    html = rendered(
         jinja,
         "templates/report.html",
         language=context.language,
@@ -230,8 +230,10 @@ def assemble(written: Written, drawings: list[str]) -> str:
             for questionnaire in edition.questionnaires.values()
             for question in questionnaire.questions
         ),
-        counts={"files": len(inputs.sources), "figures": numbers.integer(len(current), context.language)},
+        counts={"files": len(inputs.sources), "figures": annexes.counted(context)["published"]},
     )
+    head, body = html.split("<body>", 1)
+    return f"{head}<body>{unbroken(body)}"
 
 
 def _with_figures(html: str, figures: dict[int, str]) -> Markup:

@@ -55,10 +55,10 @@ def distribution_table(context: Context, rows: Sequence[Figure], heading: str, l
     columns += [context.say("table.answers"), context.say("table.base")]
     cells = []
     for row, label, item in zip(rows, labels, compared, strict=True):
-        line = [label, context.written(row, 1)]
+        line = [label, context.marked(row, 1)]
         if with_previous:
             before = earlier.get(row.option)
-            line.append(context.say("sign.none") if before is None else context.written(before, 1))
+            line.append(context.say("sign.none") if before is None else context.marked(before, 1))
             line.append(context.say("sign.none") if item is None else change_sign(item, context.language))
         count = counts.get(row.option)
         line += [context.say("sign.none") if count is None else context.written(count), base(context, row)]
@@ -79,7 +79,7 @@ def matrix_table(context: Context, heading: str, lines: Sequence[tuple[str, Sequ
     """One row a line of figures that share their options: one column an option, then the base."""
     options = [context.label(figure) for figure in lines[0][1]]
     rows = tuple(
-        (label, *(context.written(figure, 1) for figure in figures), base(context, figures[0]))
+        (label, *(context.marked(figure, 1) for figure in figures), base(context, figures[0]))
         for label, figures in lines
     )
     return Table((heading, *options, context.say("table.base")), rows)
@@ -87,7 +87,7 @@ def matrix_table(context: Context, heading: str, lines: Sequence[tuple[str, Sequ
 
 def list_table(context: Context, heading: str, lines: Sequence[tuple[str, Figure]], value: str) -> Table:
     """One row a figure: its label, its value and, unless every value is itself a number of respondents, its base."""
-    cells = tuple((label, context.written(figure, 1)) for label, figure in lines)
+    cells = tuple((label, context.marked(figure, 1)) for label, figure in lines)
     if all(figure.statistic == "count" for _, figure in lines):
         return Table((heading, value), cells)
     bases = (base(context, figure) for _, figure in lines)

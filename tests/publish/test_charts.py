@@ -48,3 +48,15 @@ def test_a_plot_grows_with_the_names_at_the_end_of_its_lines() -> None:
     name = "Une réponse dont le libellé demande plusieurs lignes au bout de son tracé"
     lines = [Line((Point(1, 0.30), Point(2, 0.30 + place / 100)), "#22598f", name) for place in range(6)]
     assert year_lines(lines, "fr")["height"] > year_lines(lines[:1], "fr")["height"]
+
+
+def test_bars_of_one_label_stand_closer_to_each_other_than_to_the_next() -> None:
+    bars = [
+        Bar(label, value, "1", "#22598f")
+        for name in ("Ratio des totaux", "Une mesure dont le nom demande au moins deux lignes de texte")
+        for label, value in ((name, 1.0), ("", 2.0))
+    ]
+    middles = [value["middle"] for value in horizontal_bars(bars, "fr")["data"]["values"]]
+    within, between = middles[1] - middles[0], middles[2] - middles[1]
+    assert within == middles[3] - middles[2]
+    assert between > 1.5 * within

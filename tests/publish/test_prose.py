@@ -9,7 +9,9 @@ import pytest
 
 from observatory.problems import Problem, ProblemsError
 from observatory.publish.inputs import ReportInputs
+from observatory.publish.numbers import percent
 from observatory.publish.report import write
+from observatory.publish.typography import unbroken
 
 OneChapter = Callable[..., ReportInputs]
 YES = 'figure("startup.relation_12m.share", option="yes")'
@@ -75,14 +77,14 @@ def test_what_prose_cannot_name_stops_the_build_with_file_and_line(
 def test_a_withheld_figure_in_a_sentence_stops_the_build(one_chapter: OneChapter, inputs: ReportInputs) -> None:
     hidden = with_value(inputs, None, suppressed=True, n=None)
     problem = refusal(one_chapter(f"# Titre\n\n{{{{ {YES} | percent }}}} des start-up.\n", hidden))
-    assert "retenu" in problem.found
+    assert "masqué" in problem.found
     assert problem.line == 3
 
 
 def test_a_change_of_a_withheld_figure_is_refused_too(one_chapter: OneChapter, inputs: ReportInputs) -> None:
     hidden = with_value(inputs, None, suppressed=True, n=None)
     sentence = YES.replace("figure", "change")
-    assert "retenu" in refusal(one_chapter(f"# Titre\n\n{{{{ {sentence} | words }}}}\n", hidden)).found
+    assert "masqué" in refusal(one_chapter(f"# Titre\n\n{{{{ {sentence} | words }}}}\n", hidden)).found
 
 
 def test_a_sentence_may_ask_whether_its_question_was_asked(one_chapter: OneChapter) -> None:
@@ -144,3 +146,85 @@ def test_a_label_is_never_taken_for_markup(one_chapter: OneChapter, inputs: Repo
     assert "Moins &lt;b&gt;cher&lt;/b&gt; * ou [x] *" in text_of(
         one_chapter(f"# Titre\n\n{{{{ {YES} | label }}}}\n", strange)
     )
+
+
+def test_a_sentence_may_ask_whether_its_figure_rests_on_enough_respondents(
+    one_chapter: OneChapter, inputs: ReportInputs
+) -> None:
+    text = f"# Titre\n\n{{% if {YES.replace('figure', 'reliable')} %}}Solide.{{% else %}}Fragile.{{% endif %}}\n"
+    assert "Solide." in text_of(one_chapter(text, with_value(inputs, 0.5, flag="")))
+    assert "Fragile." in text_of(one_chapter(text, with_value(inputs, 0.5, flag="u")))
+    assert "Fragile." in text_of(one_chapter(text, with_value(inputs, None, suppressed=True, n=None)))
+
+
+@pytest.mark.parametrize(("shares", "n", "leads"), [((0.30, 0.27), 200, False), ((0.50, 0.27), 200, True)])
+def test_a_title_names_a_first_answer_only_ahead_of_chance(
+    one_chapter: OneChapter, inputs: ReportInputs, shares: tuple[float, float], n: int, leads: bool
+) -> None:
+    figures = inputs.figures.copy()
+    own = (
+        (figures["edition"] == inputs.edition.name)
+        & (figures["indicator"] == "startup.obstacles")
+        & (figures["statistic"] == "share")
+        & (figures["breakdown"] == "")
+    )
+    rows = figures.index[own]
+    figures.loc[rows, ["value", "n"]] = [0.01, n]
+    figures.loc[rows[3], "value"], figures.loc[rows[5], "value"] = shares
+    text = '# Titre\n\n{% if leads("startup.obstacles.share") %}Premier.{% else %}À égalité.{% endif %}\n'
+    assert ("Premier." if leads else "À égalité.") in text_of(one_chapter(text, figures))
+
+
+def test_the_yes_answers_are_counted_together(one_chapter: OneChapter, inputs: ReportInputs) -> None:
+    name, options = "startup.relation_12m.share", '"yes", "tried"'
+    expected = sum(
+        value
+        for value, option in inputs.figures.loc[
+            (inputs.figures["edition"] == inputs.edition.name)
+            & (inputs.figures["indicator"] == "startup.relation_12m")
+            & (inputs.figures["statistic"] == "share")
+            & (inputs.figures["breakdown"] == ""),
+            ["value", "option"],
+        ].itertuples(index=False)
+        if option in {"yes", "tried"}
+    )
+    text = f'# Titre\n\n{{{{ together("{name}", {options}) | percent(1) }}}}\n'
+    assert f"<p>{percent(expected, 1)}</p>" in text_of(one_chapter(text))
+
+
+@pytest.mark.parametrize(
+    ("shares", "middle"),
+    [((0.4, 0.2, 0.2, 0.1, 0.1), 1), ((0.1, 0.1, 0.2, 0.2, 0.4), 3), ((0.6, 0.1, 0.1, 0.1, 0.1), 0)],
+)
+def test_the_middle_answer_is_the_bracket_of_the_median(
+    one_chapter: OneChapter, inputs: ReportInputs, shares: tuple[float, ...], middle: int
+) -> None:
+    figures = inputs.figures.copy()
+    own = (
+        (figures["edition"] == inputs.edition.name)
+        & (figures["indicator"] == "startup.revenue_share_public")
+        & (figures["statistic"] == "share")
+        & (figures["breakdown"] == "")
+    )
+    rows = figures.index[own]
+    assert len(rows) == len(shares)
+    figures.loc[rows, "value"] = shares
+    figures.loc[rows, "label"] = [f"tranche {place}" for place in range(len(rows))]
+    text = '# Titre\n\n{{ middle("startup.revenue_share_public.share") | label }}\n'
+    assert f"<p>tranche {middle}</p>" in text_of(one_chapter(text, figures))
+
+
+def test_an_edition_whose_previous_has_no_figures_compares_with_none(
+    one_chapter: OneChapter, inputs: ReportInputs
+) -> None:
+    text = "# Titre\n\n{% if compared %}Face à {{ compared }}.{% else %}Seule.{% endif %}\n"
+    own = inputs.figures[inputs.figures["edition"] == inputs.edition.name]
+    assert "Face à" in text_of(one_chapter(text))
+    assert "Seule." in text_of(one_chapter(text, own))
+
+
+def test_a_word_with_a_hyphen_stays_whole_and_addresses_and_drawings_stay_as_they_are() -> None:
+    image, link = '<img src="data:<text>start-up</text>" alt="une start-up">', '<a href="#a">Les <em>start-up</em></a>'
+    html = f"{image}<p>Des start-up : où va-t-elle ? {link}</p>"
+    whole = '<span class="unbroken">{}</span>'.format
+    assert unbroken(html) == f"{image}<p>Des {whole('start-up')} : où {whole('va-t-elle')} ? {link}</p>"

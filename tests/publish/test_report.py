@@ -13,7 +13,7 @@ import pytest
 from pypdf import PdfReader
 
 from observatory.editions.model import Edition, Lineage
-from observatory.publish.annexes import changes, positions
+from observatory.publish.annexes import changes, counted, positions
 from observatory.publish.context import make_context
 from observatory.publish.drawing import draw
 from observatory.publish.inputs import ReportInputs
@@ -136,6 +136,60 @@ def test_a_withheld_cell_is_withheld_in_the_chart_and_in_its_table(
     assert len(drawn) == len(hidden) and all(value["value"] is None for value in drawn)
 
 
+def test_a_value_on_a_small_base_is_marked_in_the_chart_and_in_its_table(
+    inputs: ReportInputs, one_chapter: OneChapter
+) -> None:
+    figures = inputs.figures.copy()
+    whole = (
+        (figures["edition"] == inputs.edition.name)
+        & (figures["indicator"] == "startup.relation_12m")
+        & (figures["breakdown"] == "size")
+        & (figures["option"] == "yes")
+        & (figures["statistic"] == "share")
+    )
+    rows = figures.index[whole]
+    figures.loc[rows, "flag"] = ["u", *[""] * (len(rows) - 1)]
+    figures.loc[rows, ["value", "suppressed"]] = [0.5, False]
+    figures.loc[rows[1], "value"] = 0.25
+    call = '{% call chart("strata", "startup.relation_12m.share", by="size", option="yes") %}'
+    written = one_chapter(f"# Titre\n\n{call}\nTitre : Relation\n{{% endcall %}}\n", figures, annexes="[tables]")
+    chart = write(written).draft.charts[0].chart
+    assert [row[1].endswith("(u)") for row in chart.table.rows] == [False, True, *[False] * (len(rows) - 1)]
+    drawn = chart.spec["data"]["values"]
+    assert [value["text"].endswith("(u)") for value in drawn] == [False, True, *[False] * (len(rows) - 1)]
+    assert "25" in chart.reading, "a sentence is built on a category with enough respondents"
+    assert "low" in chart.notes
+    assert "(u) : valeur établie sur moins" in unescape(write(written).parts[1].chapter.html).replace("\u00a0", " ")
+
+
+def test_two_years_of_different_respondents_are_told_apart(inputs: ReportInputs, one_chapter: OneChapter) -> None:
+    figures = inputs.figures.copy()
+    row = (
+        (figures["edition"] == inputs.edition.name)
+        & (figures["indicator"] == "buyer.startup_purchases")
+        & (figures["statistic"] == "total")
+        & (figures["breakdown"] == "")
+    )
+    call = '{% call chart("years", "buyer.startup_purchases.total") %}'
+    text = f"# Titre\n\n{call}\nTitre : Achats\n{{% endcall %}}\n"
+    for bases, told in (([100, 100], False), ([100, 120], True)):
+        figures.loc[row, "n"] = bases
+        assert ("years" in write(one_chapter(text, figures)).draft.charts[0].chart.notes) is told
+
+
+def test_answers_that_a_chart_leaves_out_are_named(one_chapter: OneChapter) -> None:
+    call = '{% call chart("paired", "startup.payment_delay", "buyer.payment_delay") %}'
+    chart = write(one_chapter(f"# Titre\n\n{call}\nTitre : Délai\n{{% endcall %}}\n")).draft.charts[0].chart
+    assert len(chart.remarks) == 1 and "Ne sait pas" in chart.remarks[0]
+
+
+def test_figures_counted_as_published_have_a_value(report: Report, inputs: ReportInputs) -> None:
+    own = inputs.figures[inputs.figures["edition"] == inputs.edition.name]
+    counts = counted(make_context(inputs))
+    assert int(re.sub(r"\D", "", counts["published"])) == own["value"].notna().sum() < len(own)
+    assert f"{counts['published']} chiffres publiés" in html_of(report)
+
+
 def test_a_question_that_changed_shows_a_break_and_no_earlier_dot(
     inputs: ReportInputs, one_chapter: OneChapter
 ) -> None:
@@ -183,7 +237,7 @@ def test_a_kept_drawing_is_not_drawn_again_and_is_the_same(
 
 
 def test_the_questionnaires_are_those_that_were_asked(report: Report, inputs: ReportInputs) -> None:
-    text = unescape(html_of(report))
+    text = unescape(re.sub(r'<span class="unbroken">([^<]*)</span>', r"\1", html_of(report)))
     context = make_context(inputs)
     for questionnaire in inputs.edition.questionnaires.values():
         for question in questionnaire.questions:

@@ -26,6 +26,10 @@ from observatory.publish.charts.theme import (
 
 _ROW = 19
 _BAR = 13
+_CLOSE = 15
+"""From one bar to the next of the same label, in px."""
+_BETWEEN = 12
+"""Between two groups of bars, in px."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +46,17 @@ class Bar:
 
 
 def horizontal_bars(bars: Sequence[Bar], language: str) -> Spec:
-    """Bars in the given order, values written at their end."""
-    labels = [wrapped(bar.label) for bar in bars]
-    middles, height = rows_of(labels, _ROW)
+    """Bars in the given order, values written at their end. Bars without a label stand close under the one before."""
+    groups = _groups(bars)
+    labels = [wrapped(bars[group[0]].label) for group in groups]
+    grouped = len(groups) < len(bars)
+    least = max(_CLOSE * (len(group) - 1) for group in groups) + (_BAR + _BETWEEN if grouped else _ROW)
+    centres, height = rows_of(labels, least)
+    middles = [
+        centre + _CLOSE * (place - (len(group) - 1) / 2)
+        for centre, group in zip(centres, groups, strict=True)
+        for place in range(len(group))
+    ]
     ends = [max(bar.value or 0, bar.dot or 0, bar.high or 0) for bar in bars]
     values = [
         {
@@ -86,7 +98,7 @@ def horizontal_bars(bars: Sequence[Bar], language: str) -> Spec:
             },
         },
         {"mark": {"type": "rule", "color": RULE}, "encoding": {"x": {"datum": 0, **x}}},
-        row_labels(labels, middles, height),
+        row_labels(labels, centres, height),
     ]
     if any(bar.low is not None for bar in bars):
         layers.append(
@@ -105,3 +117,13 @@ def horizontal_bars(bars: Sequence[Bar], language: str) -> Spec:
             }
         )
     return view(layers, height, language, left=LABEL_COLUMN, data={"values": values})
+
+
+def _groups(bars: Sequence[Bar]) -> list[list[int]]:
+    """The places of the bars that share a label: the first has it, the others have none."""
+    groups: list[list[int]] = []
+    for place, bar in enumerate(bars):
+        if bar.label or not groups:
+            groups.append([])
+        groups[-1].append(place)
+    return groups

@@ -39,7 +39,7 @@ def brackets(context: Context, indicator: str, by: str = "", category: str = "")
             {
                 "label": wrapped(context.label(figure), room),
                 "value": figure.value,
-                "text": context.written(figure),
+                "text": context.marked(figure),
                 "colour": colour(indicator) if ranked_option else GREY,
                 "dot": None if dot is None else dot.value,
                 "end": max(figure.value or 0, (dot.value or 0) if dot is not None else 0),

@@ -14,6 +14,7 @@ from observatory.publish.charts.theme import (
     LABEL_COLUMN,
     LIGHT_COLOURS,
     MUTED,
+    WIDTH,
     Spec,
     row_axis,
     row_labels,
@@ -21,13 +22,17 @@ from observatory.publish.charts.theme import (
     view,
     wrapped,
 )
-from observatory.publish.context import WITHHELD, Context
+from observatory.publish.context import LOW_RELIABILITY, WITHHELD, Context
 from observatory.publish.lookup import Figure, FigureError
 from observatory.publish.tables import matrix_table
 
 _ROW = 27
-_LEAST_WRITTEN = 0.055
+_LEAST_WRITTEN = 0.07
 """Segments under this share have no room for their number; the table behind the chart has it."""
+_CHARACTER = 6.2
+"""Width in px of a character of a number."""
+_SIDE = 0.13
+"""Room, as a share, for what is written at the end of rows."""
 
 
 def likert(context: Context, *indicators: str) -> Chart:
@@ -74,12 +79,17 @@ def likert(context: Context, *indicators: str) -> Chart:
     )
 
 
+def _marked(label: str, found: Sequence[Figure]) -> str:
+    """A row's label, with the mark of a small base: its segments have no room for it."""
+    return f"{label}\u00a0{LOW_RELIABILITY}" if any(figure.low_reliability for figure in found) else label
+
+
 def _diverging(context: Context, lines: Sequence[tuple[str, Sequence[Figure]]], scale: Sequence[str]) -> Spec:
     colours = DIVERGING[len(scale)]
     middle = len(scale) // 2
     segments: list[Spec] = []
     sides: list[Spec] = []
-    labels = [wrapped(label) for label, _ in lines]
+    labels = [wrapped(_marked(label, found)) for label, found in lines]
     middles, height = rows_of(labels, _ROW)
     for place, (_, found) in zip(middles, lines, strict=True):
         by_option = {figure.option: figure for figure in found}
@@ -110,7 +120,11 @@ def _diverging(context: Context, lines: Sequence[tuple[str, Sequence[Figure]]], 
             sides.append({"place": place, "text": context.percent(sum(figure.known for figure in outside))})
     low = min([segment["from"] for segment in segments], default=-0.5)
     high = max([segment["to"] for segment in segments], default=0.5)
-    x = {"type": "quantitative", "scale": {"domain": [low, high + 0.13], "nice": False}, "axis": None}
+    pixels = (WIDTH - LABEL_COLUMN) / (high + _SIDE - low)
+    for segment in segments:
+        if (segment["to"] - segment["from"]) * pixels < _CHARACTER * len(segment["text"]) + 2:
+            segment["text"] = ""
+    x = {"type": "quantitative", "scale": {"domain": [low, high + _SIDE], "nice": False}, "axis": None}
     y = {"field": "place", **row_axis(height)}
     layers: list[Spec] = [
         {
@@ -136,7 +150,7 @@ def _diverging(context: Context, lines: Sequence[tuple[str, Sequence[Figure]]], 
         {
             "data": {"values": sides},
             "mark": {"type": "text", "baseline": "middle", "align": "right", "color": MUTED},
-            "encoding": {"y": y, "x": {"datum": high + 0.13, **x}, "text": {"field": "text", "type": "nominal"}},
+            "encoding": {"y": y, "x": {"datum": high + _SIDE, **x}, "text": {"field": "text", "type": "nominal"}},
         },
     ]
     layers.append(row_labels(labels, middles, height))

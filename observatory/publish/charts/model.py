@@ -32,6 +32,7 @@ class Chart:
 
     scope    « Champ » with its bases; reading is the default « Lecture »; source names where the figures come from
     notes    keys of the signs to explain (break, withheld, low), in the report's dictionary
+    remarks  what else is said, as it is read
     """
 
     kind: str
@@ -42,6 +43,7 @@ class Chart:
     source: str
     keys: tuple[Key, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    remarks: tuple[str, ...] = ()
 
 
 def colour(indicator: str) -> str:
@@ -110,7 +112,7 @@ def signs(context: Context, shown: Sequence[Figure], broken: bool = False) -> tu
         notes.append("withheld")
     if broken:
         notes.append("break")
-    if any("u" in figure.flag and not figure.suppressed for figure in shown):
+    if any(figure.low_reliability for figure in shown):
         notes.append("low")
     return tuple(notes)
 

@@ -6,7 +6,7 @@ Belongs here: the two ways to pair them: option by option where both were offere
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from observatory.publish.charts.model import Chart, Key, colour, existing_rows, population, scope, signs, source
 from observatory.publish.charts.theme import (
@@ -59,12 +59,15 @@ def paired(context: Context, left: str, right: str) -> Chart:
     same = all(a.label == b.label for a, b in pairs)
     lines = [
         (
-            Side(context.label(a), a.value, context.written(a)),
-            Side("" if same else context.label(b), b.value, context.written(b)),
+            Side(context.label(a), a.value, context.marked(a)),
+            Side("" if same else context.label(b), b.value, context.marked(b)),
         )
         for a, b in pairs
     ]
-    return _chart(context, left, right, pairs, lines)
+    left_out = [figure for figure in (*one, *other) if figure.option not in {a.option for a, _ in pairs}]
+    names = list(dict.fromkeys(context.say("routing.quoted", text=context.label(figure)) for figure in left_out))
+    remarks = (context.say("notes.left_out", labels=", ".join(names)),) if names else ()
+    return replace(_chart(context, left, right, pairs, lines), remarks=remarks)
 
 
 def paired_ranks(context: Context, left: str, right: str, top: int = 5) -> Chart:
@@ -73,8 +76,8 @@ def paired_ranks(context: Context, left: str, right: str, top: int = 5) -> Chart
     pairs = list(zip(one, other, strict=False))
     lines = [
         (
-            Side(context.label(a), a.value, context.written(a)),
-            Side(context.label(b), b.value, context.written(b)),
+            Side(context.label(a), a.value, context.marked(a)),
+            Side(context.label(b), b.value, context.marked(b)),
         )
         for a, b in pairs
     ]
@@ -105,10 +108,10 @@ def _chart(
     cells = tuple(
         (
             x.label,
-            context.written(a, 1),
+            context.marked(a, 1),
             base(context, a),
             *((y.label,) if own_labels else ()),
-            context.written(b, 1),
+            context.marked(b, 1),
             base(context, b),
         )
         for (a, b), (x, y) in zip(pairs, lines, strict=True)

@@ -42,7 +42,7 @@ def ranked(context: Context, indicator: str, by: str = "", category: str = "") -
             Bar(
                 label=context.label(figure),
                 value=figure.value,
-                text=context.written(figure),
+                text=context.marked(figure),
                 colour=GREY if aside(figure) else colour(indicator),
                 dot=None if dot is None else dot.value,
                 low=figure.low,

@@ -6,6 +6,7 @@ panels of respondents, two perimeters.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 from observatory.editions.model import ContextSeries, Target
@@ -21,7 +22,7 @@ from observatory.publish.charts.model import (
     signs,
     source,
 )
-from observatory.publish.charts.theme import GREY, INK, LINES
+from observatory.publish.charts.theme import AUDIENCE_COLOURS, GREY, INK, LINES
 from observatory.publish.context import Context
 from observatory.publish.lookup import Figure, FigureError, figure
 from observatory.publish.tables import Table, base
@@ -48,7 +49,8 @@ def editions(context: Context, indicator: str, *options: str) -> Chart:
     shown: list[Figure] = []
     cells: list[tuple[str, ...]] = []
     breaks: dict[float, str] = {}
-    for option, shade in zip(options, LINES, strict=False):
+    shades = (colour(indicator), *(shade for shade in LINES if shade not in AUDIENCE_COLOURS.values()))
+    for option, shade in zip(options, shades, strict=False):
         label = context.label(figure(context.figures, f"{indicator}.share", option=option))
         run: list[Point] = []
         runs: list[list[Point]] = [run]
@@ -56,7 +58,7 @@ def editions(context: Context, indicator: str, *options: str) -> Chart:
         for name in names:
             key = (name, indicator, "share", "", "")
             found = next((item for item in context.figures.rows.get(key, ()) if item.option == option), None)
-            row.append(context.say("sign.none") if found is None else context.written(found, 1))
+            row.append(context.say("sign.none") if found is None else context.marked(found, 1))
             if found is None or found.value is None:
                 run = []
                 runs.append(run)
@@ -65,7 +67,7 @@ def editions(context: Context, indicator: str, *options: str) -> Chart:
                 run = []
                 runs.append(run)
                 breaks[int(name) - 0.5] = context.say("chart.break")
-            run.append(Point(int(name), found.value, context.written(found)))
+            run.append(Point(int(name), found.value, context.marked(found)))
             shown.append(found)
         kept = [points for points in runs if points]
         lines += [Line(tuple(points), shade, label if points is kept[-1] else "") for points in kept]
@@ -75,7 +77,7 @@ def editions(context: Context, indicator: str, *options: str) -> Chart:
     read = next((row for row in shown if row.edition == context.edition.name), shown[-1])
     spec = year_lines(lines, context.language, sorted(breaks.items()))
     if len({row.edition for row in shown}) == 1:
-        bars = [Bar(context.label(row), row.value, context.written(row), colour(indicator)) for row in shown]
+        bars = [Bar(context.label(row), row.value, context.marked(row), colour(indicator)) for row in shown]
         spec = horizontal_bars(bars, context.language)
     return Chart(
         kind="editions",
@@ -129,14 +131,14 @@ def panels(context: Context, *names: str) -> Chart:
                     (
                         f"{population(context, row)}, {year}" if len(names) > 1 else year,
                         context.say("chart.edition", edition=edition),
-                        context.written(row, unit=unit),
+                        context.marked(row, unit=unit),
                         base(context, row),
                     )
                 )
                 shown.append(row)
                 if row.value is not None and row.reference_year is not None:
                     aside = _ASIDE if row is found[0] else -_ASIDE
-                    points.append(Point(row.reference_year, row.value, context.written(row, unit=unit), aside))
+                    points.append(Point(row.reference_year, row.value, context.marked(row, unit=unit), aside))
             if points:
                 own = edition == context.edition.name
                 lines.append(Line(tuple(points), shade if own else GREY))
@@ -147,6 +149,9 @@ def panels(context: Context, *names: str) -> Chart:
     if len({row.edition for row in shown}) > 1:
         keys.append(Key("line", GREY, context.say("chart.earlier_editions")))
     last = next((row for row in reversed(shown) if row.value is not None), shown[-1])
+    by_panel: dict[tuple[str, str], list[Figure]] = {}
+    for row in shown:
+        by_panel.setdefault((row.edition, row.indicator), []).append(row)
     return Chart(
         kind="panels",
         spec=year_lines(lines, context.language),
@@ -165,7 +170,11 @@ def panels(context: Context, *names: str) -> Chart:
         ),
         source=source(context, [last]),
         keys=tuple(keys),
-        notes=(*signs(context, shown), *(("panels",) if len({row.edition for row in shown}) > 1 else ())),
+        notes=(
+            *signs(context, shown),
+            *(("panels",) if len({row.edition for row in shown}) > 1 else ()),
+            *other_respondents(list(by_panel.values())),
+        ),
     )
 
 
@@ -175,23 +184,28 @@ def years(context: Context, *names: str) -> Chart:
     shown: list[Figure] = []
     cells: list[tuple[str, ...]] = []
     shade = colour(names[0])
-    for name in names:
-        pair = [figure(context.figures, name, year=year) for year in ("first", "last")]
+    pairs = [[figure(context.figures, name, year=year) for year in ("first", "last")] for name in names]
+    for pair in pairs:
         label = _full_name(context, pair[-1])
         unit = None if pair[-1].unit != "EUR" or pair[-1].value is None else numbers.scale(pair[-1].value)
-        texts = [context.written(row, unit=unit) for row in pair]
+        texts = [context.marked(row, unit=unit) for row in pair]
         bars += [
             Bar(label if row is pair[0] else "", row.value, text, GREY if row is pair[0] else shade)
             for row, text in zip(pair, texts, strict=True)
         ]
         shown += pair
-        cells.append((label, *texts, base(context, pair[-1])))
+        cells.append(
+            (label, *(cell for row, text in zip(pair, texts, strict=True) for cell in (text, base(context, row))))
+        )
     first, last = context.edition.reference_years
     known = next((row for row in reversed(shown) if row.value is not None), shown[-1])
     return Chart(
         kind="years",
         spec=horizontal_bars(bars, context.language),
-        table=Table((context.say("table.figure"), str(first), str(last), context.say("table.base")), tuple(cells)),
+        table=Table(
+            (context.say("table.figure"), str(first), context.say("table.base"), str(last), context.say("table.base")),
+            tuple(cells),
+        ),
         scope=context.typeset(
             f"{' ; '.join(dict.fromkeys(population(context, row) for row in shown))} ; {bases(context, shown)}"
         ),
@@ -202,8 +216,13 @@ def years(context: Context, *names: str) -> Chart:
         ),
         source=source(context, shown),
         keys=(Key("bar", GREY, str(first)), Key("bar", shade, str(last))),
-        notes=signs(context, shown),
+        notes=(*signs(context, shown), *other_respondents(pairs)),
     )
+
+
+def other_respondents(pairs: Sequence[Sequence[Figure]]) -> tuple[str, ...]:
+    """The key of the note to give where the two years of a figure rest on different bases."""
+    return ("years",) if any(len({row.n for row in pair}) > 1 for pair in pairs) else ()
 
 
 def _full_name(context: Context, row: Figure) -> str:

@@ -26,7 +26,7 @@ def strata(context: Context, name: str, by: str, option: str = "", whole: bool =
         Bar(
             label=label,
             value=row.value,
-            text=context.written(row),
+            text=context.marked(row),
             colour=colour(name) if row.breakdown else GREY,
             low=row.low,
             high=row.high,
@@ -34,7 +34,8 @@ def strata(context: Context, name: str, by: str, option: str = "", whole: bool =
         for label, row in lines
     ]
     shown = [row for _, row in lines]
-    known = next((line for line in lines if line[1].breakdown and line[1].value is not None), None)
+    readable = [line for line in lines if line[1].breakdown and line[1].value is not None]
+    known = next((line for line in readable if not line[1].low_reliability), next(iter(readable), None))
     reading = ""
     if known is not None:
         key = "reading.counted" if known[1].statistic == "count" else "reading.category"
