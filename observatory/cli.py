@@ -8,7 +8,9 @@ quick. `assets` is only reached through `observatory.run`.
 from __future__ import annotations
 
 import gc
+import logging
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -16,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -131,8 +134,21 @@ def run(context: click.Context, editions: tuple[str, ...], no_wait: bool) -> Non
 
 
 def _interrupted(error: BaseException) -> bool:
-    """Whether Ctrl+C is what ended it; in the middle of a query, DuckDB replaces the interruption by its own error."""
-    return isinstance(error, KeyboardInterrupt | click.Abort) or str(error) == "Query interrupted"
+    """Whether Ctrl+C is what ended it: in the middle of an import or a query, another error takes its place."""
+    told = not isinstance(error, StoppedError) and _STOPS != []
+    # While a step runs the signal is Dagster's, and DuckDB's error is all that is left of it.
+    return told or isinstance(error, KeyboardInterrupt | click.Abort) or str(error) == "Query interrupted"
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    """Ctrl+C, from the first moment. What libraries log of being interrupted is of no use to who did it."""
+    _STOPS.append(number)
+    logging.disable(logging.CRITICAL)
+    raise KeyboardInterrupt
+
+
+_STOPS: list[int] = []
+"""The signals received."""
 
 
 def _run_one(where: Locations, edition: str) -> None:
@@ -161,7 +177,7 @@ def _stoppable(context: click.Context, edition: str) -> Iterator[None]:
     before = current_run(workspace, edition)
     try:
         yield
-    except (KeyboardInterrupt, RuntimeError) as error:
+    except (Exception, KeyboardInterrupt) as error:
         if not _interrupted(error):
             raise
         if current_run(workspace, edition) != before:
@@ -514,8 +530,6 @@ _LOADING = {
 @click.pass_context
 def ui(context: click.Context, port: int, host: str) -> None:
     """Ouvre les pages de Dagster sur cet espace de travail."""
-    import signal
-
     from observatory.run import prepare_instance
 
     where = places(context)
@@ -572,6 +586,9 @@ def _refuse(problems: tuple[Problem, ...]) -> None:
 def main() -> None:
     """Entry point. Refusals are printed in French and end with status 1; a bug keeps its traceback."""
     activate("fr")
+    # Started in the background by a shell, it is to ignore the signal.
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, _stop)
     refused: tuple[Problem, ...] = ()
     status = 0
     try:
@@ -595,6 +612,8 @@ def main() -> None:
         else:
             raise
         _let_go(error)
+    # All is said and done: a signal could only spoil the end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.collect()
     if refused:
         _refuse(refused)

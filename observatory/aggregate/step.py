@@ -55,7 +55,7 @@ def publish_figures(
         steps = _union(connection, edition, "validated", "steps")
         before = figures_of_current(connection, workspace, previous_name)
         if previous is not None and before.empty:
-            progress.warn([_no_previous(edition, previous, workspace)])
+            progress.warn([no_previous(edition, previous, workspace)])
         table = figures(
             connection,
             edition,
@@ -72,7 +72,8 @@ def publish_figures(
     return table
 
 
-def _no_previous(edition: Edition, previous: Edition, workspace: Workspace) -> Problem:
+def no_previous(edition: Edition, previous: Edition, workspace: Workspace) -> Problem:
+    """The warning of an edition without the figures of the one before, with what would mend it."""
     together = f"lancez « observatory run {previous.name} {edition.name} »"
     if not all(_has_deposits(workspace.inbox(previous.name, audience)) for audience in previous.audiences):
         # A run of an edition without answers is refused: they come first.
