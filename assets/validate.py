@@ -19,6 +19,7 @@ from dagster import (
     ResourceParam,
     asset,
 )
+from dagster._core.definitions.metadata import RawMetadataValue
 
 from assets.reporting import problem_table, problems_as_failure, shape, table
 from assets.resources import House
@@ -27,6 +28,10 @@ from observatory.problems import ProblemsError
 from observatory.validate.pipeline import Validated
 from observatory.validate.rules import RuleSpec, rules
 from observatory.validate.step import validate_answers
+
+MOST_CONCERNED = 0.05
+"""Share of the respondents above which a check warns. A few typing errors, duplicates or tests are every year's lot:
+below it they are only counted, so that a graph in orange means something to look at."""
 
 KINDS = {
     "choice": "La réponse est l'une de celles proposées",
@@ -47,6 +52,27 @@ KINDS = {
     "left": "Il reste au moins un répondant",
     "count": "Les comptes tombent juste : reçues = retenues + retirées",
 }
+CHECKS = {
+    "choice": "reponses_proposees",
+    "number": "nombres",
+    "date": "dates",
+    "siren": "siren",
+    "bounds": "bornes",
+    "ranks": "rangs",
+    "max_choices": "nombre_de_choix",
+    "exclusive": "choix_exclusifs",
+    "shown": "questions_posees",
+    "check": "regles_entre_questions",
+    "withdrawn": "retires_par_l_equipe",
+    "excluded": "reponses_ecartees",
+    "no_consent": "accord",
+    "empty": "reponses_vides",
+    "duplicate": "doublons",
+    "left": "au_moins_un_repondant",
+    "count": "comptes_justes",
+}
+"""What each kind is called on the pages; Dagster takes no accents there."""
+
 LEFT, COUNT = "left", "count"
 BLOCKING = frozenset({LEFT, COUNT})
 
@@ -61,7 +87,8 @@ def validated_answers(audience: Audience, label: str, partitions: PartitionsDefi
     """The asset that checks one audience's answers."""
     name = f"{audience}_validated"
     specs = [
-        AssetCheckSpec(kind, asset=name, blocking=kind in BLOCKING, description=text) for kind, text in KINDS.items()
+        AssetCheckSpec(CHECKS[kind], asset=name, blocking=kind in BLOCKING, description=text)
+        for kind, text in KINDS.items()
     ]
 
     @asset(
@@ -79,14 +106,14 @@ def validated_answers(audience: Audience, label: str, partitions: PartitionsDefi
         edition = house.edition(context.partition_key)
         if audience not in edition.audiences:
             yield MaterializeResult(asset_key=name, metadata={"note": "pas de questionnaire pour ce public"})
-            yield from (AssetCheckResult(check_name=kind, asset_key=name, passed=True) for kind in KINDS)
+            yield from (AssetCheckResult(check_name=check, asset_key=name, passed=True) for check in CHECKS.values())
             return
         with problems_as_failure(), house.progress.step(f"Vérification : {label}"):
             try:
                 result = validate_answers(edition, audience, house.places.workspace, house.progress)
             except ProblemsError as error:
                 yield AssetCheckResult(
-                    check_name=LEFT,
+                    check_name=CHECKS[LEFT],
                     asset_key=name,
                     passed=False,
                     severity=AssetCheckSeverity.ERROR,
@@ -112,7 +139,7 @@ def _count(asset_name: str, result: Validated) -> AssetCheckResult:
     received = int(result.steps["count"].iloc[0])
     kept, removed = len(result.table), len(result.removed)
     return AssetCheckResult(
-        check_name=COUNT,
+        check_name=CHECKS[COUNT],
         asset_key=asset_name,
         passed=received == kept + removed,
         severity=AssetCheckSeverity.ERROR,
@@ -133,15 +160,23 @@ def _check(asset_name: str, kind: str, specified: list[RuleSpec], result: Valida
         }
         for row in broken.fillna({"column": ""}).to_dict("records")
     ]
-    metadata = {"règles": table([{"règle": rule.id, "sens": rule.description_fr} for rule in specified])}
+    received = int(result.steps["count"].iloc[0])
+    concerned = len(broken[["file", "row"]].drop_duplicates())
+    metadata: dict[str, RawMetadataValue] = {
+        "règles": table([{"règle": rule.id, "sens": rule.description_fr} for rule in specified]),
+        "manquements (nombre)": len(rows),
+        "répondants concernés": concerned,
+    }
     if rows:
         metadata["manquements"] = table(rows)
     return AssetCheckResult(
-        check_name=kind,
+        check_name=CHECKS[kind],
         asset_key=asset_name,
-        passed=not rows,
+        passed=concerned <= (0 if kind in BLOCKING else MOST_CONCERNED * received),
         severity=AssetCheckSeverity.ERROR if kind in BLOCKING else AssetCheckSeverity.WARN,
-        description=f"{len(rows)} manquement(s)" if rows else "aucun manquement",
+        description=f"manquements : {len(rows)}, répondants concernés : {concerned} sur {received}"
+        if rows
+        else "aucun manquement",
         metadata=metadata,
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -15,34 +16,50 @@ from observatory.database import connect
 from observatory.editions.load import load_edition
 from observatory.editions.model import AUDIENCES, Audience, Edition
 from observatory.ingest.catalogue import catalogue
+from observatory.ingest.deposits import deposits
 from observatory.ingest.inbox import InboxError, questions_found, read_inbox
+from observatory.ingest.mapping import accepted_mapping, unknown_targets
 from observatory.ingest.matching import Match
 from observatory.ingest.mixture import refuse_mixture
 from observatory.ingest.step import read_before
+from observatory.ingest.strays import stray_warnings
 from observatory.ingest.tools import title_of
 from observatory.locations import Locations
 from observatory.phrases import counted
 from observatory.problems import Problem, ProblemsError
+from observatory.publish.names import unknown_names
 from observatory.workspace import Workspace
 
 LABELS: dict[Audience, str] = {"startup": "start-up", "buyer": "acheteurs"}
 
 
-def check_edition(
-    name: str, places: Locations, waiting: Callable[[str], None] | None = None
-) -> tuple[list[str], list[Problem]]:
-    """One line a questionnaire and a file, and every problem. Raises ProblemsError when the edition can't be loaded.
+class Checked(NamedTuple):
+    """One line a questionnaire and a file, every problem, and the audiences of which no file has come yet."""
+
+    lines: list[str]
+    problems: list[Problem]
+    awaited: list[Audience]
+
+
+def check_edition(name: str, places: Locations, waiting: Callable[[str], None] | None = None) -> Checked:
+    """Look at all that the run of an edition would read. Raises ProblemsError when the edition can't be loaded.
 
     `waiting` is told while a run holds the database.
     """
     edition = load_edition(places.schemas, name)
-    lines, problems = [], list[Problem]()
+    lines, problems, awaited = [], unknown_names(edition, places.reports), list[Audience]()
     for audience in AUDIENCES:
         if audience not in edition.audiences:
             continue
         questions = len(edition.questionnaires[audience].questions)
         lines.append(f"Questionnaire {LABELS[audience]} : {questions} questions, en ordre.")
         place = f"inbox/{edition.name}/{audience}/"
+        if not any(deposits(places.workspace.inbox(edition.name, audience))):
+            # Only a run needs answers: questionnaires are checked long before they come.
+            lines.append("  pas encore de réponses")
+            problems += _without_deposits(edition, audience, places.workspace)
+            awaited.append(audience)
+            continue
         try:
             ingested = read_inbox(edition, audience, places.workspace, propose=False)
             refuse_mixture(ingested, places.workspace, edition, audience)
@@ -58,7 +75,17 @@ def check_edition(
         before = _known_files(places.workspace, edition, audience, waiting)
         lines += _read(ingested.files, ingested.mapping, ingested.problems, edition, audience, place, before)
         problems += ingested.problems
-    return lines, problems
+    return Checked(lines, problems, awaited)
+
+
+def _without_deposits(edition: Edition, audience: Audience, workspace: Workspace) -> list[Problem]:
+    """What can be wrong around an empty inbox: accepted mappings, and files in the wrong folder."""
+    strays = stray_warnings(edition, audience, workspace)
+    try:
+        accepted = accepted_mapping(edition, audience)
+    except ProblemsError as error:
+        return [*error.problems, *strays]
+    return [*unknown_targets(edition, audience, accepted, catalogue(edition, audience)), *strays]
 
 
 def _known_files(

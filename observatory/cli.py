@@ -7,12 +7,19 @@ quick. `assets` is only reached through `observatory.run`.
 
 from __future__ import annotations
 
+import gc
+import logging
 import os
+import signal
 import sys
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from types import FrameType
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -24,6 +31,9 @@ if TYPE_CHECKING:
     from observatory.problems import Problem
 
 MOST_PROBLEMS = 30
+EXAMPLE_WORKSPACE = "workspace-example"
+INTERRUPTED = 130
+"""The status of a command that Ctrl+C ended, as shells have it."""
 
 EXAMPLES = """\b
 Exemples :
@@ -33,6 +43,10 @@ Exemples :
   observatory figures 2025 --format csv       tous les chiffres publiés
   observatory doctor                          ce qui manque à cette machine
 """
+
+
+class StoppedError(Exception):
+    """The person asked the command to stop; the message says what that leaves behind."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +65,8 @@ def places(context: click.Context) -> Locations:
     return locations(options.workspace, options.schemas)
 
 
-def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--workspace` and `--schemas` after the command's name as well as before it."""
+def shared_options(command: Callable[..., Any], workspace: str = "workspace") -> Callable[..., Any]:
+    """`--workspace` and `--schemas` after the command's name as well as before it; `workspace` is told in the help."""
 
     def remember(context: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
         if value is not None:
@@ -63,7 +77,7 @@ def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     for name, help_text in (
         ("schemas", "Dossier des éditions (défaut : OBSERVATORY_SCHEMAS, sinon ./survey_schemas)."),
-        ("workspace", "Espace de travail (défaut : OBSERVATORY_WORKSPACE, sinon ./workspace)."),
+        ("workspace", f"Espace de travail (défaut : OBSERVATORY_WORKSPACE, sinon ./{workspace})."),
     ):
         command = click.option(
             f"--{name}",
@@ -105,29 +119,76 @@ def run(context: click.Context, editions: tuple[str, ...], no_wait: bool) -> Non
     Lit les dépôts, vérifie les réponses, calcule les chiffres et compose le PDF. Si l'exécution échoue ou s'arrête en
     chemin, les chiffres et les fichiers précédents restent en place.
     """
-    from observatory.editions.load import load_edition
+    with _stoppable(context, editions[0]):
+        from observatory.editions.load import load_edition
+
+        where = places(context)
+        for name in editions:
+            load_edition(where.schemas, name)
+        _need_inbox(where, editions)
+        where.workspace.ensure()
+        with where.workspace.lock(_tell, timeout=0.0 if no_wait else None):
+            for name in editions:
+                with _stoppable(context, name):
+                    _run_one(where, name)
+
+
+def _interrupted(error: BaseException) -> bool:
+    """Whether Ctrl+C is what ended it: in the middle of an import or a query, another error takes its place."""
+    told = not isinstance(error, StoppedError) and _STOPS != []
+    # While a step runs the signal is Dagster's, and DuckDB's error is all that is left of it.
+    return told or isinstance(error, KeyboardInterrupt | click.Abort) or str(error) == "Query interrupted"
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    """Ctrl+C, from the first moment. What libraries log of being interrupted is of no use to who did it."""
+    _STOPS.append(number)
+    logging.disable(logging.CRITICAL)
+    raise KeyboardInterrupt
+
+
+_STOPS: list[int] = []
+"""The signals received."""
+
+
+def _run_one(where: Locations, edition: str) -> None:
     from observatory.problems import ProblemsError
     from observatory.progress import ConsoleProgress
-
-    where = places(context)
-    for name in editions:
-        load_edition(where.schemas, name)
-    _need_inbox(where, editions)
     from observatory.run import run_edition
 
-    where.workspace.ensure()
-    with where.workspace.lock(_tell, timeout=0.0 if no_wait else None):
-        for name in editions:
-            _tell(f"Édition {name}")
-            progress = ConsoleProgress()
-            try:
-                run_edition(name, where, progress)
-            except ProblemsError:
-                _warn(progress.warnings)
-                _tell(f"Édition {name} : arrêt. Rien n'a changé : chiffres et fichiers précédents restent en place.")
-                raise
-            _warn(progress.warnings)
-            _made(where, name)
+    _tell(f"Édition {edition}")
+    progress = ConsoleProgress()
+    try:
+        run_edition(edition, where, progress)
+    except ProblemsError:
+        _warn(progress.warnings)
+        _tell(f"Édition {edition} : arrêt. Rien n'a changé : chiffres et fichiers précédents restent en place.")
+        raise
+    _warn(progress.warnings)
+    _made(where, edition)
+
+
+@contextmanager
+def _stoppable(context: click.Context, edition: str) -> Iterator[None]:
+    """Ctrl+C says what it leaves behind: nothing changes before the one act that makes a run current."""
+    from observatory.current import current_run
+
+    workspace = places(context).workspace
+    before = current_run(workspace, edition)
+    try:
+        yield
+    except (Exception, KeyboardInterrupt) as error:
+        if not _interrupted(error):
+            raise
+        if current_run(workspace, edition) != before:
+            raise StoppedError(
+                f"Édition {edition} : arrêtée à votre demande, une fois terminée. "
+                "Les nouveaux chiffres et fichiers sont en place."
+            ) from None
+        raise StoppedError(
+            f"Édition {edition} : arrêtée à votre demande. "
+            "Rien n'a changé : chiffres et fichiers précédents restent en place."
+        ) from None
 
 
 def _need_inbox(where: Locations, editions: tuple[str, ...]) -> None:
@@ -179,7 +240,8 @@ def _made(where: Locations, edition: str) -> None:
 def figures(context: click.Context, edition: str, form: str, all_editions: bool, indicator: str | None) -> None:
     """Imprime la table des chiffres publiés d'une édition.
 
-    Ce sont ceux de la dernière exécution complète. La forme « table » ne montre que l'ensemble, sans les strates.
+    Ce sont ceux de la dernière exécution complète. La forme « table » ne montre que l'ensemble, sans les strates ni, à
+    moins de choisir un indicateur, les effectifs de chaque option.
     """
     from observatory.current import current_run
     from observatory.editions.load import edition_names, load_edition
@@ -187,7 +249,9 @@ def figures(context: click.Context, edition: str, form: str, all_editions: bool,
     from observatory.problems import Problem, ProblemsError
 
     where = places(context)
-    load_edition(where.schemas, edition)
+    if edition not in edition_names(where.schemas):
+        load_edition(where.schemas, edition)  # refuses it, with those there are
+    # What was published stays readable while next year's questionnaires are being written: they are not read.
     if current_run(where.workspace, edition) is None or not where.workspace.database.is_file():
         raise ProblemsError([_no_figures(where, edition)])
     names = [name for name in edition_names(where.schemas) if name <= edition] if all_editions else [edition]
@@ -214,7 +278,13 @@ def figures(context: click.Context, edition: str, form: str, all_editions: bool,
     else:
         from observatory.console import figure_table_text
 
-        click.echo(figure_table_text(table[table["breakdown"] == ""]), nl=False)
+        overall = table[table["breakdown"] == ""]
+        if indicator is None:
+            # An option's count says no more than its share and the base beside it: half the lines, on screen.
+            overall = overall[(overall["statistic"] != "count") | (overall["option"] == "")]
+        click.echo(figure_table_text(overall), nl=False)
+        csv = where.workspace.output(edition) / f"chiffres-{edition}.csv"
+        click.echo(f"Un seul indicateur : --indicator NOM. Tous les chiffres, avec les strates : {csv}")
 
 
 def _no_figures(where: Locations, edition: str) -> Problem:
@@ -234,14 +304,19 @@ def _no_figures(where: Locations, edition: str) -> Problem:
 def check(context: click.Context, edition: str) -> None:
     """Vérifie les questionnaires et les dépôts d'une édition, sans rien écrire."""
     from observatory.check import check_edition
+    from observatory.problems import ProblemsError
 
     where = places(context)
-    lines, problems = check_edition(edition, where, _tell)
+    lines, problems, awaited = check_edition(edition, where, _tell)
     click.echo("\n".join(lines))
     errors = [problem for problem in problems if problem.severity == "error"]
     _warn([problem for problem in problems if problem.severity != "error"])
     if errors:
-        _refuse(errors)
+        raise ProblemsError(errors)
+    if awaited:
+        folders = " et ".join(str(where.workspace.inbox(edition, audience)) for audience in awaited)
+        click.echo(f"Édition {edition} : en ordre ; des réponses sont attendues. Ensuite : déposez-les dans {folders}")
+        return
     click.echo(f"Édition {edition} : questionnaires et dépôts sont lisibles. Ensuite : observatory run {edition}")
 
 
@@ -284,7 +359,7 @@ def inspect(files: tuple[Path, ...], form: str) -> None:
         found = facts[0] if len(files) == 1 else facts
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
     if refused:
-        _refuse(refused)
+        raise ProblemsError(refused)
 
 
 @main_group.command(epilog="\b\nExemple :\n  observatory simulate 2023 2024 2025 --workspace workspace-example\n")
@@ -292,17 +367,23 @@ def inspect(files: tuple[Path, ...], form: str) -> None:
 @click.option(
     "--seed", type=int, default=2023, show_default=True, help="Graine du tirage : la même donne les mêmes fichiers."
 )
-@shared_options
+@partial(shared_options, workspace=EXAMPLE_WORKSPACE)
 @click.pass_context
 def simulate(context: click.Context, editions: tuple[str, ...], seed: int) -> None:
     """Remplit un espace de travail de réponses inventées mais plausibles.
 
-    Tout ce qui en est tiré porte la marque « données simulées ». Refuse un espace qui contient de vraies réponses.
+    Tout ce qui en est tiré porte la marque « données simulées ». Refuse un espace qui contient de vraies réponses, et
+    n'écrit jamais dans ./workspace sans qu'on le demande.
     """
+    from observatory.folders import WORKSPACE_VARIABLE
+    from observatory.locations import locations
     from observatory.progress import ConsoleProgress
     from observatory.simulate.step import simulate as simulate_waves
 
-    where = places(context)
+    options: Options = context.obj
+    # The default of the other commands is where real answers go: invented ones never get there by omission.
+    omitted = options.workspace is None and WORKSPACE_VARIABLE not in os.environ
+    where = locations(Path(EXAMPLE_WORKSPACE) if omitted else options.workspace, options.schemas)
     files = simulate_waves(where.schemas, list(editions), where.workspace, seed, ConsoleProgress())
     click.echo(f"{len(files)} fichiers simulés :")
     click.echo("\n".join(f"  {file}" for file in files))
@@ -451,8 +532,6 @@ _LOADING = {
 @click.pass_context
 def ui(context: click.Context, port: int, host: str) -> None:
     """Ouvre les pages de Dagster sur cet espace de travail."""
-    import signal
-
     from observatory.run import prepare_instance
 
     where = places(context)
@@ -499,25 +578,59 @@ def _warn(problems: list[Problem]) -> None:
         _tell(f"… et {len(problems) - MOST_PROBLEMS} autres avertissements.")
 
 
-def _refuse(problems: list[Problem] | tuple[Problem, ...]) -> NoReturn:
+def _refuse(problems: tuple[Problem, ...]) -> None:
     for problem in problems[:MOST_PROBLEMS]:
         _tell(f"Refusé — {problem.render()}")
     if len(problems) > MOST_PROBLEMS:
         _tell(f"… et {len(problems) - MOST_PROBLEMS} autres.")
-    sys.exit(1)
 
 
 def main() -> None:
     """Entry point. Refusals are printed in French and end with status 1; a bug keeps its traceback."""
     activate("fr")
+    # Started in the background by a shell, it is to ignore the signal.
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, _stop)
+    refused: tuple[Problem, ...] = ()
+    status = 0
     try:
-        main_group(prog_name="observatory")
-    except Exception as error:
+        # Not standalone: click would call Ctrl+C an abandon, and end with status 1.
+        status = main_group.main(prog_name="observatory", standalone_mode=False) or 0
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except StoppedError as stopped:
+        _tell(str(stopped))
+        status = INTERRUPTED
+        _let_go(stopped)
+    except (Exception, KeyboardInterrupt) as error:
         from observatory.problems import ProblemsError
 
-        if isinstance(error, ProblemsError):
-            _refuse(error.problems)
-        raise
+        if _interrupted(error):
+            _tell("Arrêté à votre demande.")
+            status = INTERRUPTED
+        elif isinstance(error, ProblemsError):
+            refused = error.problems
+        else:
+            raise
+        _let_go(error)
+    # All is said and done: a signal could only spoil the end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.collect()
+    if refused:
+        _refuse(refused)
+        status = 1
+    sys.exit(status)
+
+
+def _let_go(error: BaseException | None) -> None:
+    """Empty the frames an error went through: what they hold of DuckDB, it would complain of at the end."""
+    seen = set[int]()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        traceback.clear_frames(error.__traceback__)
+        error.__traceback__ = None
+        error = error.__cause__ or error.__context__
 
 
 if __name__ == "__main__":

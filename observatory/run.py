@@ -87,13 +87,13 @@ def _load_libraries() -> None:
 def run_edition(edition: str, places: Locations, progress: Progress) -> None:
     """Run the whole graph for one edition. The caller holds the workspace.
 
-    Raises ProblemsError with what was refused; everything that was current stays so.
+    Raises ProblemsError with what was refused, KeyboardInterrupt at Ctrl+C; everything that was current stays so.
     """
     # The report's helpers come first: they import and warm up on another core during all that goes before it.
     with helpers() as by:
         os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
         _load_libraries()
-        from dagster import DagsterInstance, Failure
+        from dagster import DagsterExecutionInterruptedError, DagsterInstance, Failure
 
         from assets.graph import JOB, build_definitions
         from assets.resources import House
@@ -111,3 +111,5 @@ def run_edition(edition: str, places: Locations, progress: Progress) -> None:
                 if isinstance(failure.__cause__, ProblemsError):
                     raise failure.__cause__ from None
                 raise
+            except DagsterExecutionInterruptedError:
+                raise KeyboardInterrupt from None

@@ -149,13 +149,13 @@ class Workspace:
                     fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     break
                 except BlockingIOError:
+                    if timeout is not None and time.monotonic() - started >= timeout:
+                        raise ProblemsError([_busy()]) from None
                     if not told:
                         handle.seek(0)
                         holder = handle.read().strip() or "une autre exécution"
                         waiting(f"Cet espace de travail est déjà utilisé par {holder} ; j'attends qu'elle se termine…")
                         told = True
-                    if timeout is not None and time.monotonic() - started > timeout:
-                        raise ProblemsError([_busy()]) from None
                     time.sleep(0.2)
             handle.truncate(0)
             handle.write(f"l'exécution n° {os.getpid()}")

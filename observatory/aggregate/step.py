@@ -66,7 +66,7 @@ def publish_figures(
         steps = _union(connection, edition, "validated", "steps")
         before = figures_of_current(connection, workspace, previous_name)
         if previous is not None and before.empty:
-            progress.warn([_no_previous(edition, previous)])
+            progress.warn([no_previous(edition, previous, workspace)])
         table = figures(
             connection,
             edition,
@@ -83,14 +83,29 @@ def publish_figures(
     return table
 
 
-def _no_previous(edition: Edition, previous: Edition) -> Problem:
+def no_previous(edition: Edition, previous: Edition, workspace: Workspace) -> Problem:
+    """The warning of an edition without the figures of the one before, with what would mend it."""
+    together = f"lancez « observatory run {previous.name} {edition.name} »"
+    if not all(_has_deposits(workspace.inbox(previous.name, audience)) for audience in previous.audiences):
+        # A run of an edition without answers is refused: they come first.
+        where = f"--workspace {workspace.root}"
+        first = (
+            f"fabriquez ses réponses (« observatory simulate {previous.name} {where} »)"
+            if workspace.settings.simulated
+            else f"déposez d'abord ses réponses dans inbox/{previous.name}/"
+        )
+        together = f"pour en calculer, {first}, puis {together} ; sinon, rien"
     return Problem(
         file=f"output/{previous.name}",
         found=f"pas de chiffres de l'édition {previous.name} : aucune évolution n'est calculée",
         expected="l'édition précédente, complète, dans le même espace de travail",
-        action=f"lancez « observatory run {previous.name} {edition.name} »",
+        action=together,
         severity="warning",
     )
+
+
+def _has_deposits(inbox: Path) -> bool:
+    return any(_data_files((inbox,)))
 
 
 def inputs_digest(sources: pd.DataFrame, edition: Edition, workspace: Workspace, before: pd.DataFrame) -> str:

@@ -242,6 +242,8 @@ def _read_file(
     reading.problems += [*problems, *protected.problems, *redacted_warnings(form, sheet.redacted)]
     reading.sheets.append(sheet)
     note = "" if form.numbers else "aucune réponse"
+    if not form.numbers:
+        reading.problems.append(_no_rows(name))
     reading.files.append(
         _entry(
             name,
@@ -255,6 +257,16 @@ def _read_file(
             listed(_partners(form)),
             note,
         )
+    )
+
+
+def _no_rows(name: str) -> Problem:
+    return Problem(
+        file=name,
+        found="aucune réponse dans ce fichier",
+        expected="au moins une réponse sous les en-têtes",
+        action="rien si personne n'a répondu par ce formulaire ; sinon, exportez de nouveau les réponses",
+        severity="warning",
     )
 
 

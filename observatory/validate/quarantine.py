@@ -98,7 +98,10 @@ Pour dire qu'il n'y a pas de réponse, écrivez « {NO_VALUE} ». Une ligne lais
 Feuille « Répondants retirés » : « garder » dans « Décision » rétablit une réponse écartée.
 Sans accord ou sans réponse, un répondant ne peut pas être gardé.
 Feuille « Doublons » : les réponses d'un même répondant, groupe par groupe, et ce qui en a été fait.
-« retirée » : une autre compte à sa place, la plus complète puis la dernière ; « Pourquoi » dit ce qui les rapproche.
+Un répondant compte une fois, par sa réponse complète la plus récente (à défaut, la plus récente des incomplètes).
+Ce qui rapproche deux réponses : le même SIREN, la même adresse électronique, un nom presque identique,
+ou les mêmes réponses envoyées à la même seconde. Le guide (docs/guide.md) dit les conditions de chacun.
+« retirée » : une autre compte à sa place ; « Pourquoi » dit ce qui les rapproche.
 « à décider » : rien ne dit laquelle compte, ni si c'est le même répondant ; elles comptent toutes en attendant.
 « garder » rétablit une réponse, « retirer » l'enlève, avec vos initiales et la date, que le logiciel ait décidé ou non.
 Pour qu'une réponse en remplace une autre, il faut « garder » devant l'une et « retirer » devant l'autre.

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -19,9 +22,16 @@ def workspace(tmp_path: Path) -> Path:
 def command(workspace: Path) -> Command:
     """Run `observatory` on the test's workspace and the tiny edition; returns the finished process."""
 
-    def run(*words: str, schemas: Path = TINY, at: Path = workspace) -> subprocess.CompletedProcess[str]:
+    def run(
+        *words: str, schemas: Path = TINY, at: Path = workspace, environment: Mapping[str, str] = MappingProxyType({})
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            arguments(at, *words, schemas=schemas), cwd=ROOT, capture_output=True, text=True, timeout=300
+            arguments(at, *words, schemas=schemas),
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            timeout=300,
         )
 
     return run

@@ -16,7 +16,7 @@ from assets import sensors
 from assets.graph import JOB, build_definitions
 from assets.ingest import READABLE
 from assets.resources import House
-from assets.validate import KINDS
+from assets.validate import CHECKS, KINDS
 from observatory.editions.load import edition_names
 from observatory.locations import Locations
 from observatory.progress import Progress
@@ -80,7 +80,7 @@ def test_a_run_materializes_every_asset_with_its_checks(places: Locations, insta
     } | {"shares", "volumes", "figures", "barometer", "current_edition"}
     checks = evaluations(result)
     assert all(evaluation.passed for evaluation in checks.values())
-    assert {name for asset, name in checks if asset == "buyer_validated"} == set(KINDS)
+    assert {name for asset, name in checks if asset == "buyer_validated"} == {CHECKS[kind] for kind in KINDS}
     rules = checks["buyer_validated", "siren"].metadata["règles"].value
     assert [record.data["règle"] for record in rules.records] == ["siren.siren"]
 
@@ -93,7 +93,7 @@ def test_a_refused_value_shows_row_column_and_rule_but_never_the_value(
     fill(places.workspace.root, rows)
     result = run(places, instance)
     assert result.success
-    broken = evaluations(result)["buyer_validated", "number"]
+    broken = evaluations(result)["buyer_validated", CHECKS["number"]]
     assert not broken.passed
     (record,) = broken.metadata["manquements"].value.records
     assert (record.data["fichier"], record.data["rangée"]) == ("export.csv", "5")
@@ -103,6 +103,16 @@ def test_a_refused_value_shows_row_column_and_rule_but_never_the_value(
     kept += "\n".join(record.message for record in instance.all_logs(result.run_id))
     for secret in ("inavouable", "111111111", *(siren(number) for number in range(1, 13))):
         assert secret not in kept
+
+
+def test_a_few_refused_values_are_counted_without_a_warning(places: Locations, instance: DagsterInstance) -> None:
+    rows = answers(count=40)
+    rows[3][4] = rows[5][4] = "une somme"
+    fill(places.workspace.root, rows)
+    counted = evaluations(run(places, instance))["buyer_validated", CHECKS["number"]]
+    assert counted.passed
+    assert counted.metadata["répondants concernés"].value == 2
+    assert counted.description == "manquements : 2, répondants concernés : 2 sur 40"
 
 
 def test_an_unreadable_deposit_blocks_what_follows(places: Locations, instance: DagsterInstance) -> None:
@@ -133,7 +143,7 @@ def test_counts_that_do_not_add_up_block_what_follows(
     fill(places.workspace.root, answers())
     result = run(places, instance)
     assert not result.success
-    assert not evaluations(result)["buyer_validated", "count"].passed
+    assert not evaluations(result)["buyer_validated", CHECKS["count"]].passed
     assert "figures" not in materialized(result)
 
 
