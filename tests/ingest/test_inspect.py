@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -512,20 +514,26 @@ def test_a_person_reads_facts_and_no_answer(command: Callable[..., Result], expo
     assert "secret" not in text
 
 
-def test_a_refused_file_leaves_the_others(command: Callable[..., Result], export: Path, tmp_path: Path) -> None:
+def in_a_shell(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """As a person calls it: refusals are printed by the entry point."""
+    words = [sys.executable, "-m", "observatory.cli", "inspect", *map(str, arguments)]
+    return subprocess.run(words, capture_output=True, text=True, check=False)
+
+
+def test_a_refused_file_leaves_the_others(export: Path, tmp_path: Path) -> None:
     definition = tmp_path / "formulaire.xml"
     definition.write_bytes(b'<?xml version="1.0"?><survey/>')
-    result = command("--format", "json", definition, tmp_path / "absent.csv", export)
-    assert result.exit_code == 1
+    result = in_a_shell("--format", "json", definition, tmp_path / "absent.csv", export)
+    assert result.returncode == 1
     assert [facts["file"] for facts in json.loads(result.stdout)] == [str(export)]
     assert result.stderr.count("à faire") == 2
 
 
-def test_a_refused_file_alone_prints_nothing(command: Callable[..., Result], tmp_path: Path) -> None:
+def test_a_refused_file_alone_prints_nothing(tmp_path: Path) -> None:
     path = tmp_path / "photo.csv"
     path.write_bytes(b"\x89PNG\r\n\x1a\n")
-    for result in (command(path), command("--format", "json", path), command(tmp_path)):
-        assert (result.exit_code, result.stdout) == (1, "")
+    for result in (in_a_shell(path), in_a_shell("--format", "json", path), in_a_shell(tmp_path)):
+        assert (result.returncode, result.stdout) == (1, "")
         assert "Refusé" in result.stderr
 
 
