@@ -68,7 +68,8 @@ def check_edition(name: str, places: Locations, waiting: Callable[[str], None] |
                 refused = {problem.file.removeprefix(place) for problem in error.problems}
                 before = _known_files(places.workspace, edition, audience, waiting)
                 files = error.files[~error.files["file"].isin(refused)]
-                lines += _read(files, error.mapping, [], edition, audience, place, before)
+                lines += _read(files, error.mapping, error.warnings, edition, audience, place, before)
+                problems += error.warnings
             lines += _refused(error.problems, place)
             problems += error.problems
             continue

@@ -67,7 +67,7 @@ class Columns(Sequence[Cells]):
 
     @abstractmethod
     def may_hold_contacts(self, position: int) -> bool:
-        """Whether any cell of a column holds an `@`, or begins like a telephone number: few do."""
+        """Whether any cell of a column holds an `@`, or something that begins like a telephone number: few do."""
 
     @abstractmethod
     def filled(self, position: int) -> bool:
@@ -142,7 +142,8 @@ class MemoryColumns(Columns):
 
     def may_hold_contacts(self, position: int) -> bool:
         return any(
-            "@" in cell or (cell[:1] in {"0", "+"} and len(cell) >= _SHORTEST_PHONE) for cell in self.counts(position)
+            "@" in cell or (len(cell) >= _SHORTEST_PHONE and (cell[0] == "0" or any(s in cell for s in _BEFORE_PHONE)))
+            for cell in self.counts(position)
         )
 
     def filled(self, position: int) -> bool:
@@ -344,9 +345,11 @@ _EVERY_SPACE = [character for character in map(chr, range(0x3001)) if character.
 _SPACES = "'" + "".join(_EVERY_SPACE) + "'"
 _WIDE_SPACES = ", ".join(f"'{character}'" for character in _EVERY_SPACE if character > "~")
 _SHORTEST_PHONE = 10
+_BEFORE_PHONE = (" 0", "(0", "+")
 _MAY_BE_CONTACT = (
-    "contains({0}, '@') OR ({0} >= '0' AND {0} < '1' OR {0} >= '+' AND {0} < ',')"
-    f" AND length({{0}}) >= {_SHORTEST_PHONE}"
+    f"contains({{0}}, '@') OR strlen({{0}}) >= {_SHORTEST_PHONE} AND ({{0}} >= '0' AND {{0}} < '1' OR "
+    + " OR ".join(f"contains({{0}}, '{sign}')" for sign in _BEFORE_PHONE)
+    + ")"
 )
 _BEGINS_BLANK = "{0} < '!' AND {0} <> '' OR {0} >= chr(128) AND {0}[1] IN (" + _WIDE_SPACES + ")"
 

@@ -94,7 +94,8 @@ class InboxError(ProblemsError):
     """An inbox that can't be used, with what was read of it: `files` and `mapping` as Ingested has them."""
 
     def __init__(self, problems: Sequence[Problem], files: pd.DataFrame, mapping: list[Match]) -> None:
-        super().__init__(problems)
+        super().__init__(problem for problem in problems if problem.severity == "error")
+        self.warnings = [problem for problem in problems if problem.severity != "error"]
         self.files, self.mapping = files, mapping
 
 
@@ -147,9 +148,8 @@ def read_inbox(
             _read_file(path, name, edition, audience, known, accepted, reading, review, connection, key)
     if propose:
         write_proposal(edition, audience, workspace, reading.matches, known)
-    errors = [problem for problem in reading.problems if problem.severity == "error"]
-    if errors:
-        raise InboxError(errors, pd.DataFrame(reading.files, columns=list(FILE_COLUMNS)), reading.matches)
+    if any(problem.severity == "error" for problem in reading.problems):
+        raise InboxError(reading.problems, pd.DataFrame(reading.files, columns=list(FILE_COLUMNS)), reading.matches)
     if not reading.files:
         # Where nothing lies in the right folder, what lies beside it is the likeliest reason.
         strays = stray_files(edition, workspace)

@@ -235,7 +235,7 @@ def _of_long_numbers(form: Form) -> Iterator[Problem]:
         elif short and _FIRM.search(key(column.heading)):
             yield _remark(
                 form,
-                f"{counted(short, 'numéro qui a', 'numéros qui ont')} perdu ses premiers zéros dans un tableur",
+                f"{counted(short, 'numéro')} dont les premiers zéros sont perdus dans un tableur",
                 "un SIREN de 9 chiffres, un SIRET de 14",
                 "exportez de nouveau depuis l'outil, ou mettez cette colonne au format Texte avant de la coller",
                 column=column.heading,

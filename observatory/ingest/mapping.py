@@ -23,7 +23,12 @@ from observatory.problems import Problem, ProblemsError
 from observatory.workspace import Workspace
 
 _LIKELY = 90.0
-"""Score from which a proposal has its target filled in; wordings with different numbers stay under it."""
+"""Score from which a proposal may have its target filled in; wordings with different numbers stay under it."""
+
+_SLIPS = 3.0
+"""Characters put in or taken out, as the score counts them, up to which a wording is a slip of the same: in a long
+question, another word, and so another meaning, takes little from the score.
+"""
 
 
 class _Strict(BaseModel):
@@ -210,6 +215,7 @@ def _is_likely(match: Match, known: Catalogue) -> bool:
     question = known.targets[first.target]
     return (
         first.score >= _LIKELY
+        and (100 - first.score) / 100 * 2 * len(match.column.heading) <= _SLIPS
         and not known.questions[question].personal
         and (first.target == question or bool(match.column.option))
     )

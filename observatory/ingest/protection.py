@@ -198,21 +198,22 @@ def _without_personal_ids(
 
 # Free text
 
+_PHONE_INSIDE = re.compile(r"(?<![\d,.])(?:\+|\(?0)[\d\s().\-/\u2011]{8,}")
 _DIGITS_INSIDE = re.compile(r"\d(?:[\s().\-/\u2011]{0,3}\d){7}")
 
 
 def redactions(cells: Iterable[str], *, free_text: bool) -> dict[str, str]:
     """The cells in which an e-mail address or a telephone number stands, with what is stored instead.
 
-    In answers that are no free text, a number is one only if it is the whole cell and begins like one: amounts are not.
+    In answers that are no free text, a number is one only if it begins like one, by 0 or +: amounts are not.
     """
     removed = {}
     for cell in cells:
         text = EMAIL_INSIDE.sub(EMAIL_REMOVED, cell) if "@" in cell else cell
         if free_text:
             text = _without_phones(text) if _DIGITS_INSIDE.search(text) else text
-        elif text[:1] in {"0", "+"} and phone_of(text) and not is_firm_number(text):
-            text = PHONE_REMOVED
+        elif _PHONE_INSIDE.search(text) and not is_firm_number(text):
+            text = _without_phones(text)
         if text != cell:
             removed[cell] = text
     return removed

@@ -291,6 +291,7 @@ def test_doubtful_column_is_left_out_said_and_proposed(edition: Edition, workspa
         ("Lenteur des décisions", '""'),
         ("Les remarques", '""'),
         ("Vos remarquees", "comment"),
+        ("Ignorez-vous si vous avez travaillé avec un grand compte ces 12 derniers mois ?", '""'),
     ],
 )
 def test_only_all_but_the_same_wording_is_filled_in(

@@ -548,5 +548,5 @@ def test_numbers_that_a_spreadsheet_damaged_are_told(as_csv: AsCsv) -> None:
     form = read_form(parse_document(as_csv([["Compte", "Votre SIREN", "Client ?"], *rows]).encode(), "export.csv"))
     told = {problem.column: problem.found for problem in inspect_form(form).warnings}
     assert told["Compte"].startswith("3 numéros arrondis")
-    assert told["Votre SIREN"].startswith("2 numéros qui ont perdu")
+    assert told["Votre SIREN"].startswith("2 numéros dont les premiers zéros")
     assert "Client ?" not in told

@@ -13,6 +13,7 @@ from observatory.database import connect
 from observatory.editions.load import load_edition
 from observatory.editions.model import Edition, Identity, PersonalData, Question
 from observatory.ingest import read_inbox
+from observatory.ingest.cells import MemoryColumns
 from observatory.ingest.documents import open_document, parse_document
 from observatory.ingest.personal import heading_kind, personal_columns
 from observatory.ingest.protection import EMAIL_REMOVED, PHONE_REMOVED, keyed_hash, redactions
@@ -397,6 +398,32 @@ def test_a_telephone_number_typed_in_a_closed_question_is_not_stored(
     assert list(table["revenue_last"]) == [PHONE_REMOVED, "0123"]
 
 
-@pytest.mark.parametrize("kept", ["1250000", "0,5", "01/02/2025 10:30", "005520135", "00552013500012", "0000000000"])
+@pytest.mark.parametrize(
+    ("typed", "left"),
+    [
+        ("Bretagne, 07 55 66 77 25", f"Bretagne, {PHONE_REMOVED}"),
+        ("Bretagne (tél 0655667728)", f"Bretagne (tél {PHONE_REMOVED})"),
+        ("Bretagne / +33 6 55 66 77 29", f"Bretagne / {PHONE_REMOVED}"),
+        ("100000 (07 55 66 77 32)", f"100000 {PHONE_REMOVED})"),
+    ],
+)
+def test_a_telephone_number_beside_other_text_is_taken_out_of_a_closed_question(typed: str, left: str) -> None:
+    assert MemoryColumns([(typed,)], 1).may_hold_contacts(0)
+    assert redactions([typed], free_text=False) == {typed: left}
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "le 01/02/2025 10:30",
+        "de 0 à 10 000 000",
+        "1250000",
+        "0,5",
+        "01/02/2025 10:30",
+        "005520135",
+        "00552013500012",
+        "0000000000",
+    ],
+)
 def test_amounts_dates_and_firm_numbers_are_no_telephone_numbers(kept: str) -> None:
     assert redactions([kept], free_text=False) == {}
