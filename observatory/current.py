@@ -17,7 +17,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from observatory.database import connect
 from observatory.problems import Problem, ProblemsError
 from observatory.workspace import Workspace
 
@@ -70,6 +69,9 @@ def make_current(workspace: Workspace, edition: str, run: str) -> None:
 
 def forget_other_runs(workspace: Workspace, edition: str) -> None:
     """Remove what builds and runs that are not current left behind, in the folder of runs and in the figures."""
+    # The command asks which run is current before it loads its libraries, DuckDB last (run.py).
+    from observatory.database import connect
+
     run = current_run(workspace, edition)
     keep = workspace.output(edition).resolve()
     for folder in workspace.runs.glob(f"{edition}-*") if workspace.runs.is_dir() else ():
