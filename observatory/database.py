@@ -66,6 +66,8 @@ def _open(
             time.sleep(0.1)
         except duckdb.Error:
             raise ProblemsError([_unreadable(workspace)]) from None
+    # On a large table DuckDB draws a bar of its own over what the command shows.
+    connection.execute("SET enable_progress_bar = false")
     if not read_only:
         for schema in SCHEMAS:
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")

@@ -34,7 +34,9 @@ _names = count(1)
 
 def scratch_database() -> duckdb.DuckDBPyConnection:
     """A database in memory for cells that are looked at and forgotten; nothing of it is ever written to a disk."""
-    return duckdb.connect(config={"temp_directory": ""})
+    connection = duckdb.connect(config={"temp_directory": ""})
+    connection.execute("SET enable_progress_bar = false")
+    return connection
 
 
 class Columns(Sequence[Cells]):
