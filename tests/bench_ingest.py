@@ -3,8 +3,8 @@
     python -m tests.bench_ingest [ANSWERS ...]
 
 Two floors are measured in the same round: DuckDB's `read_csv` with all columns as text into a table of a database file,
-where an import must put its answers too, and into a table in memory. The answers are those of the simulated wave,
-repeated under other ids, SIRENs and addresses.
+where an import must put its answers too, and into a table in memory, which the bar is for. The answers are those of the
+simulated wave, repeated under other ids, SIRENs and addresses.
 """
 
 from __future__ import annotations
@@ -108,15 +108,14 @@ def main(sizes: list[int]) -> int:
                 beside_memory.append(own / in_memory)
                 memories.append(memory)
                 seconds.append(own)
-            ratio = statistics.median(ratios)
+            ratio, strict = statistics.median(ratios), statistics.median(beside_memory)
             bar = f" (bar {BAR_RATIO:.0f})" if size == sizes[0] else ""
             print(
                 f"ingest {size} answers x {COLUMNS} columns: {statistics.median(seconds):.1f} s, "
-                f"{ratio:.2f} times DuckDB's read_csv into a database file{bar}, "
-                f"{statistics.median(beside_memory):.2f} times into memory; "
+                f"{ratio:.2f} times DuckDB's read_csv into a database file, {strict:.2f} times into memory{bar}; "
                 f"peak memory {max(memories):.0f} MB (bar {BAR_MEMORY})"
             )
-            missed |= (size == sizes[0] and ratio > BAR_RATIO) or max(memories) > BAR_MEMORY
+            missed |= (size == sizes[0] and strict > BAR_RATIO) or max(memories) > BAR_MEMORY
     return int(missed)
 
 

@@ -134,15 +134,6 @@ def headings_of(cells: Cells) -> tuple[Heading, ...]:
     return tuple(Heading(_unnamed(cell)) for cell in cells)
 
 
-def fill_forward(cells: Cells) -> list[str]:
-    """A header row in which a text stands for the blank cells after it too."""
-    filled, last = [], ""
-    for cell in cells:
-        last = _unnamed(cell) or last
-        filled.append(last)
-    return filled
-
-
 def _layout(
     table: Table,
     titles: Sequence[Cells],
