@@ -190,10 +190,10 @@ def _measured(asked: Asked, known: Strata, deff: str = "replace", *, thresholds:
     factor, centring, remaining = known.factor[place], known.centring[place], known.remaining[place]
     others = {"variable", "stratum", *asked.keys}
     cell = {name: np.nan_to_num(np.ma.filled(cells[name], 0).astype(float)) for name in cells if name not in others}
-    if asked.denominator is None:
-        cell |= {"cx": cell["p"], "xx": cell["size"]}
-    if "n_other" not in cell:
-        cell["n_other"] = np.zeros_like(cell["n"])
+    # what is not asked for is the same as another sum, as each costs the planner
+    same = {"n": "units", "q": "size", "cc": "p", "cx": "p", "xx": "size"}
+    cell |= {name: cell[other] for name, other in same.items() if name not in cell}
+    cell.setdefault("n_other", np.zeros_like(cell["n"]))
     units, answered = cell["units"], cell["units"] > 0
 
     def added(values: Floats) -> Floats:
@@ -294,7 +294,13 @@ def _cells(asked: Asked, known: Strata, offsets: Floats, *, thresholds: bool) ->
     for first in range(0, len(offsets), together):
         answers = _answers(asked, offsets, range(first, min(first + together, len(offsets))), thresholds=thresholds)
         units, sums = _units(asked, answers)
-        text = statement(PACKAGE, "estimation_cells", **pieces, sums=named(sums), units=units)
+        text = statement(
+            PACKAGE,
+            "estimation_cells",
+            **pieces,
+            sums="".join(f", {sum_} AS {name}" for name, sum_ in sums.items()),
+            units=units,
+        )
         parts.append(asked.connection.execute(text).fetchnumpy())
     if len(parts) == 1:
         return parts[0]
@@ -330,19 +336,19 @@ def _units(asked: Asked, answers: str) -> tuple[str, dict[str, str]]:
     """A selection of primary units, and the sums of theirs that a cell is made of. Units are the answers themselves, or
     groups of them. For the calibration: `b`, what its regression needs, and `g`, the margins of the unit."""
     ratio, margins = asked.denominator is not None, asked.margins
-    terms = {"cc": "p * c"} | ({"cx": "q * c", "xx": "q * x"} if ratio else {})
+    terms = {"cc": "p * c"} if asked.statistic in {"total", "mean", "ratio"} else {}
+    terms |= {"cx": "q * c", "xx": "q * x"} if ratio else {}
     for j in margins:
         terms |= {f"bp{j}": f"initial * c * m{j}", f"bq{j}": f"initial * m{j}" + (" * x" if ratio else "")}
     terms = {
         name: f"sum({term})" + (" FILTER (c IS NOT NULL)" if name[0] == "b" else "") for name, term in terms.items()
     }
-    counts = {"n": "count(c)"}
-    if asked.statistic == "proportion":
-        counts["n_other"] = "count(*) FILTER (c <> 0 AND c <> 1)"
+    counts = {"n_other": "count(*) FILTER (c <> 0 AND c <> 1)"} if asked.statistic == "proportion" else {}
     of_margins = {f"g{j}": f"weight * m{j}" for j in margins}
     if asked.design.cluster is None:
         sums = counts | terms
     else:
+        counts |= {"n": "count(c)"}
         keys = ", ".join(("variable", *asked.keys, "stratum"))
         grouped = {name: f"sum({name})" for name in ("w", "p", "q")} | counts | terms
         answers = f"SELECT {keys}, unit, {named(grouped)} FROM ({answers}) GROUP BY {keys}, unit"
@@ -352,6 +358,8 @@ def _units(asked: Asked, answers: str) -> tuple[str, dict[str, str]]:
             answers = f"SELECT * FROM ({answers}) JOIN ({of_units}) USING (stratum, unit)"
             of_margins = {name: name for name in of_margins}
         sums = {name: f"CAST(sum({name}) AS BIGINT)" for name in counts} | {name: f"sum({name})" for name in terms}
+    if ratio:
+        sums |= {"q": "sum(q)"}
     crossed = {f"{one}{name}": f"sum({one} * {term})" for name, term in of_margins.items() for one in ("p", "q")}
     return f"({answers})", sums | crossed
 

@@ -9,10 +9,9 @@ SELECT
     sum(w) AS size,
     sum(w * w) AS squares,
     sum(p) AS p,
-    sum(q) AS q,
     var_pop(p) AS pp,
     covar_pop(p, q) AS pq,
-    var_pop(q) AS qq,
+    var_pop(q) AS qq
     {sums}
 FROM {units}
 GROUP BY ALL

@@ -196,7 +196,8 @@ def strata(asked: Asked) -> Strata:
         sample=asked.sample(answers=bool(averaged)),
     )
     found = {name: np.ma.getdata(values) for name, values in asked.connection.execute(text).fetchnumpy().items()}
-    names = found.pop("stratum")
+    names = found["stratum"]
+    found.setdefault("units", found["rows"])
     _check_design(asked, found)
     units = found["units"].astype(float)
     remaining = np.ones(len(names))
@@ -218,17 +219,16 @@ def strata(asked: Asked) -> Strata:
 def _stratum_sums(asked: Asked) -> dict[str, str]:
     """What is counted and added up in each stratum: no more than the design needs, as each sum costs the planner."""
     design = asked.design
-    bad = "count(*) FILTER ({0} IS NULL OR NOT isfinite({0}) OR {0} < 0)"
-    sums = {"rows": "count(*)", "units": "count(*)" if design.cluster is None else "count(DISTINCT unit)"}
-    sums |= {} if design.weight is None else {"no_weight": bad.format("weight")}
-    sums |= {} if design.initial_weight is None else {"no_initial": bad.format("initial")}
-    sums |= {} if design.stratum is None else {"no_stratum": "count(*) - count(stratum)"}
-    sums |= {} if design.cluster is None else {"no_unit": "count(*) - count(unit)"}
+    positive = "count(*) FILTER ({0} >= 0 AND isfinite({0}))"
+    sums = {"rows": "count(*)"}
+    sums |= {} if design.weight is None else {"with_weight": positive.format("weight")}
+    sums |= {} if design.initial_weight is None else {"with_initial": positive.format("initial")}
+    sums |= {} if design.stratum is None else {"with_stratum": "count(stratum)"}
+    sums |= {} if design.cluster is None else {"with_unit": "count(unit)", "units": "count(DISTINCT unit)"}
     if design.population is not None:
-        sums |= {"population": "min(population)", "most": "max(population)"}
-        sums |= {"no_population": "count(*) - count(population)"}
-    if margin := " OR ".join(f"m{j} IS NULL OR NOT isfinite(m{j})" for j in asked.margins):
-        sums |= {"no_margin": f"count(*) FILTER ({margin})"}
+        sums |= {"with_population": "count(population)", "population": "min(population)", "most": "max(population)"}
+    if margin := " AND ".join(f"isfinite(m{j})" for j in asked.margins):
+        sums |= {"with_margin": f"count(*) FILTER ({margin})"}
     return sums | {f"margin{j}": f"sum(weight * m{j})" for j in asked.margins}
 
 
@@ -255,17 +255,22 @@ def _check_design(asked: Asked, found: Mapping[str, npt.NDArray[Any]]) -> None:
     weight = "un nombre positif ou nul pour chaque répondant"
     calibration = ", ".join(design.calibration) or None
     checks = (
-        ("no_weight", design.weight, "poids manquants ou négatifs", weight),
-        ("no_initial", design.initial_weight, "poids initiaux manquants ou négatifs", weight),
-        ("no_stratum", design.stratum, "répondants sans strate", "une strate pour chaque répondant"),
-        ("no_unit", design.cluster, "répondants sans grappe", "une grappe pour chaque répondant"),
-        ("no_population", design.population, "répondants sans effectif de strate", "un effectif pour chaque répondant"),
-        ("no_margin", calibration, "marges de calage manquantes", "un nombre pour chaque répondant"),
+        ("with_weight", design.weight, "poids manquants ou négatifs", weight),
+        ("with_initial", design.initial_weight, "poids initiaux manquants ou négatifs", weight),
+        ("with_stratum", design.stratum, "répondants sans strate", "une strate pour chaque répondant"),
+        ("with_unit", design.cluster, "répondants sans grappe", "une grappe pour chaque répondant"),
+        (
+            "with_population",
+            design.population,
+            "répondants sans effectif de strate",
+            "un effectif pour chaque répondant",
+        ),
+        ("with_margin", calibration, "marges de calage manquantes", "un nombre pour chaque répondant"),
     )
     refused = [
         (column, f"{what} : {count}", expected, mend)
         for name, column, what, expected in checks
-        if column is not None and (count := int(found[name].sum()))
+        if column is not None and (count := int(found["rows"].sum() - found[name].sum()))
     ]
     if design.population is not None:
         if several := int((found["population"] < found["most"]).sum()):
