@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import duckdb
+import numpy as np
 import pandas as pd
 
 from observatory.aggregate import catalogue
@@ -31,7 +32,9 @@ from observatory.editions.model import Audience, Edition, Indicator
 
 PACKAGE = "observatory.aggregate"
 
-ESTIMATES = ("indicator", "item", "statistic", "breakdown", "category", "value", "low", "high", "se", "n", "n_eff")
+NUMBERS = ("value", "low", "high", "se", "n", "n_eff")
+PLACES = ("statistic", "breakdown", "category")
+ESTIMATES = ("variable", *PLACES, *NUMBERS)
 
 SHARES: tuple[str, ...] = ("share", "count", "rank")
 VOLUMES: tuple[str, ...] = ("total", "mean", "median", "ratio", "change")
@@ -195,17 +198,18 @@ def _ranks(
 
 
 def _placed(found: pd.DataFrame, statistic: str, breakdown: str, category: str | None = None) -> pd.DataFrame:
-    """The rows with the names of the table of measures; who has no category is in no domain."""
+    """The rows with ESTIMATES, as plain arrays: there are dozens of these frames."""
     column = category or (domain(breakdown) if breakdown else None)
-    places = found["variable"].str.split("|", n=1, expand=True)
-    rows = found.assign(
-        indicator=places[0],
-        item=places[1],
-        statistic=statistic,
-        breakdown=breakdown,
-        category="" if column is None else found[column],
-    )
-    return rows.reindex(columns=list(ESTIMATES)).dropna(subset="category")
+    count = len(found)
+    columns = {
+        "variable": found["variable"].to_numpy(),
+        "statistic": np.full(count, statistic, dtype=object),
+        "breakdown": np.full(count, breakdown, dtype=object),
+        "category": np.full(count, "", dtype=object) if column is None else found[column].to_numpy(dtype=object),
+    }
+    none = np.full(count, np.nan)
+    columns |= {name: found[name].to_numpy(dtype=float) if name in found else none for name in NUMBERS}
+    return pd.DataFrame(columns)
 
 
 def _measured(
@@ -219,12 +223,13 @@ def _measured(
     """The estimates of one audience, each item in every domain it is asked for."""
     selected = catalogue.of_audience(edition, audience)
     items = catalogue.items(edition, selected)
-    kinds = {name: "float64" if name in ("value", "low", "high", "se", "n", "n_eff") else "str" for name in ESTIMATES}
     found = pd.concat(estimates, ignore_index=True) if estimates else pd.DataFrame(columns=list(ESTIMATES))
+    # who has no category is in no domain
+    found = found.dropna(subset="category").astype(dict.fromkeys(("variable", *PLACES), "str"))
     frames: Mapping[str, pd.DataFrame] = {
         "measure_items": items[items["statistic"].isin(statistics)],
         "measure_domains": catalogue.domains(edition, selected),
-        "estimates": found.astype(kinds),
+        "estimates": found.astype(dict.fromkeys(NUMBERS, "float64")),
     }
     for name, frame in frames.items():
         connection.register(name, frame)

@@ -31,8 +31,7 @@ SELECT
 FROM measure_items AS i
 JOIN measure_domains AS d ON d.indicator = i.indicator AND (i.statistic <> 'rank' OR d.breakdown = '')
 LEFT JOIN estimates AS e
-    ON e.indicator = i.indicator
-    AND e.item = i.item
+    ON e.variable = i.indicator || '|' || i.item
     AND e.statistic = i.statistic
     AND e.breakdown = d.breakdown
     AND e.category = d.category
