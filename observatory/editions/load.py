@@ -24,6 +24,7 @@ from observatory.editions.model import (
     Question,
     Questionnaire,
 )
+from observatory.editions.targets import check_targets
 from observatory.problems import Problem, ProblemsError
 
 
@@ -46,7 +47,7 @@ def load_edition(schemas: Path, name: str) -> Edition:
             *_check_indicators(edition, documents),
             *check_margins(edition, documents),
             *_check_lineage(schemas, edition, documents),
-        ]
+        ] or check_targets(edition, documents)
     if problems:
         raise ProblemsError(problems)
     return edition
