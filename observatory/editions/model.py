@@ -123,6 +123,7 @@ class Lineage(_Strict):
         pattern=r"^[0-9]{4}\.[a-z][a-z0-9_]*$", description="Édition et question d'origine, 2024.obstacles"
     )
     change: ChangeKind = "none"
+    also: tuple[ChangeKind, ...] = Field((), description="Les autres changements, s'il y en a plusieurs")
     comparable: bool | None = Field(
         None, description="Vrai : comparable malgré le changement ; il faut alors une raison"
     )
@@ -134,6 +135,8 @@ class Lineage(_Strict):
             raise ValueError("« comparable: true » malgré un changement demande une raison (reason)")
         if self.change == "break" and self.comparable:
             raise ValueError("une rupture (break) ne peut pas être comparable")
+        if self.also and (self.change in {"none", "break"} or {"none", "break"} & set(self.also)):
+            raise ValueError("« also » complète un changement (change), par d'autres que none et break")
         return self
 
     @property
