@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from observatory.aggregate.targets import identifier
 from observatory.editions.expressions import condition
 from observatory.editions.model import OTHER, Audience, Edition, Indicator, Questionnaire
 
@@ -15,11 +16,15 @@ OVERALL = ("", "", 0)
 
 
 def indicators(edition: Edition) -> pd.DataFrame:
-    """A row: one indicator, in the edition's order: indicator, audience, perimeter, position."""
+    """A row: one indicator, in the edition's order: indicator, audience, perimeter, position. Then the targets that an
+    indicator is set beside, each under its own name."""
+    own = [(item.id, item) for item in edition.indicators]
+    beside = [(identifier(target), target.indicator) for target in edition.config.targets]
+    own += [(name, edition.indicator(indicator)) for name, indicator in beside if indicator is not None]
     return pd.DataFrame(
         [
-            (item.id, item.audience, edition.text(item.perimeter) if item.perimeter else "", position)
-            for position, item in enumerate(edition.indicators)
+            (name, item.audience, edition.text(item.perimeter) if item.perimeter else "", position)
+            for position, (name, item) in enumerate(own)
         ],
         columns=["indicator", "audience", "perimeter", "position"],
     )
@@ -99,10 +104,14 @@ def ranked(edition: Edition, item: Indicator) -> tuple[str, ...]:
 
 
 def targets(edition: Edition) -> pd.DataFrame:
-    """A row: one target in one reference year of the indicator set beside it."""
-    columns = {"target": "str", "indicator": "str", "statistic": "str", "reference_year": "int64", "label": "str"}
-    numbers = {"required": "float64", "direction": "float64", "reach": "float64"}
-    return pd.DataFrame(columns=[*columns, *numbers]).astype(columns | numbers)
+    """A row: one target set beside an indicator: target, label, indicator, statistic, option, edition_year."""
+    rows = [
+        (identifier(target), edition.text(target.label), target.indicator, target.compared, target.option or "")
+        for target in edition.config.targets
+        if target.indicator is not None
+    ]
+    columns = ["target", "label", "indicator", "statistic", "option"]
+    return pd.DataFrame(rows, columns=columns, dtype="str").assign(edition_year=int(edition.name))
 
 
 def of_audience(edition: Edition, audience: Audience) -> list[Indicator]:

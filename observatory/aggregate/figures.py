@@ -17,6 +17,7 @@ import pandas as pd
 
 from observatory.aggregate import catalogue
 from observatory.aggregate.changes import CHANGES, changes_since
+from observatory.aggregate.targets import gaps
 from observatory.database import quoted, statement
 from observatory.editions.model import Edition
 
@@ -78,8 +79,10 @@ def figures(
             UNION ALL FROM aggregates.{quoted(f"volumes_{edition.name}")}
         )"""
     )
-    for query in ("changes", "targets"):
-        connection.execute(f"INSERT INTO measured BY NAME {statement(PACKAGE, query, **limits)}")
+    connection.execute(f"INSERT INTO measured BY NAME {statement(PACKAGE, 'changes', **limits)}")
+    beside = gaps(edition, connection.execute(statement(PACKAGE, "targets")).df())
+    if len(beside):
+        connection.execute("INSERT INTO measured BY NAME SELECT * FROM beside")
     for name, value in (("edition", edition.name), ("inputs", inputs), ("code", code)):
         connection.execute(f"SET VARIABLE {name} = ?", [value])
     table = connection.execute(statement(PACKAGE, "figures", **limits)).df()

@@ -1,15 +1,18 @@
 """Reading an edition's folder and checking it as a whole.
 
-Belongs here: which files make an edition, and the checks between them (names, lists,
-conditions, lineage, indicators). Does not belong here: the shape of one file (model.py).
+Belongs here: which files make an edition, and the checks between them (names, lists, conditions, indicators). Does not
+belong here: the shape of one file (model.py), the editions before (lineage.py), margins and targets.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from observatory.editions.documents import DataPath, Document, parse, read_document, shown
 from observatory.editions.expressions import ExpressionError, condition
+from observatory.editions.lineage import check_lineage
 from observatory.editions.margins import check_margins
 from observatory.editions.model import (
     AUDIENCES,
@@ -24,6 +27,7 @@ from observatory.editions.model import (
     Question,
     Questionnaire,
 )
+from observatory.editions.targets import check_targets
 from observatory.problems import Problem, ProblemsError
 
 
@@ -42,10 +46,11 @@ def load_edition(schemas: Path, name: str) -> Edition:
     edition, documents = _read(schemas, name)
     problems = _check_questionnaires(edition, documents)
     if not problems:
+        problems = [*_check_indicators(edition, documents), *check_margins(edition, documents)]
+    if not problems:
         problems = [
-            *_check_indicators(edition, documents),
-            *check_margins(edition, documents),
-            *_check_lineage(schemas, edition, documents),
+            *check_targets(edition, documents),
+            *check_lineage(edition, documents, edition_names(schemas), _earlier(schemas)),
         ]
     if problems:
         raise ProblemsError(problems)
@@ -344,76 +349,14 @@ def _check_indicators(edition: Edition, documents: dict[str, Document]) -> list[
     return problems
 
 
-def _check_lineage(schemas: Path, edition: Edition, documents: dict[str, Document]) -> list[Problem]:
-    """A lineage must name a question that exists, and `change: none` must be true: same type, wording and options."""
-    problems: list[Problem] = []
-    earlier: dict[str, Edition] = {}
-    for audience, questionnaire in edition.questionnaires.items():
-        for index, question in enumerate(questionnaire.questions):
-            lineage = question.lineage
-            if lineage is None:
-                continue
-            path: DataPath = ("questions", index, "lineage")
-            document = documents[audience]
-            if lineage.edition not in edition_names(schemas):
-                problems.append(
-                    document.unknown(path, "une édition antérieure", lineage.edition, edition_names(schemas))
-                )
-                continue
-            if lineage.edition >= edition.name:
-                problems.append(
-                    document.problem(
-                        path,
-                        found=f"« {lineage.same_as} »",
-                        expected=f"une édition antérieure à {edition.name}",
-                        action="corrigez same_as",
-                    )
-                )
-                continue
-            if lineage.edition not in earlier:
-                ancestor, its_documents = _read(schemas, lineage.edition)
-                faults = _check_questionnaires(ancestor, its_documents)
-                if faults:
-                    return faults
-                earlier[lineage.edition] = ancestor
-            before = earlier[lineage.edition].questionnaires.get(audience)
-            ids = [] if before is None else [candidate.id for candidate in before.questions]
-            if before is None or lineage.question not in ids:
-                problems.append(document.unknown(path, f"une question de {lineage.edition}", lineage.question, ids))
-                continue
-            difference = _difference(earlier[lineage.edition], before.question(lineage.question), edition, question)
-            if lineage.change == "none" and difference:
-                problems.append(
-                    document.problem(
-                        (*path, "change") if lineage.change != "none" else path,
-                        found=f"change: none, alors que {difference} depuis {lineage.edition}",
-                        expected="la nature du changement : reworded, option_added, option_removed, bracket_changed, "
-                        "routing_changed ou break",
-                        action="déclarez le changement ; pour comparer malgré tout, comparable: true et une raison",
-                    )
-                )
-    return problems
+def _earlier(schemas: Path) -> Callable[[str], Edition]:
+    """Reads each edition once, with its questionnaires checked."""
 
+    @cache
+    def read(name: str) -> Edition:
+        edition, documents = _read(schemas, name)
+        if faults := _check_questionnaires(edition, documents):
+            raise ProblemsError(faults)
+        return edition
 
-def _difference(before: Edition, old: Question, edition: Edition, new: Question) -> str:
-    """What differs between two questions said to be the same, in French; empty if nothing does."""
-    if old.type != new.type:
-        return "le type diffère"
-    shared = set(old.label) & set(new.label)
-    if any(old.label[language].split() != new.label[language].split() for language in shared):
-        return "la formulation diffère"
-    if (old.max_choices, old.base) != (new.max_choices, new.base):
-        return "la base ou le nombre de choix diffère"
-    codes = [[choice.code for choice in owner.choices(question)] for owner, question in ((before, old), (edition, new))]
-    if set(codes[0]) != set(codes[1]):
-        return "les options diffèrent"
-    labels = {choice.code: choice for choice in before.choices(old)}
-    for choice in edition.choices(new):
-        was = labels[choice.code]
-        if any(was.label[language] != choice.label[language] for language in set(was.label) & set(choice.label)):
-            return f"le libellé de l'option « {choice.code} » diffère"
-        if (was.low, was.high) != (choice.low, choice.high):
-            return f"les bornes de la tranche « {choice.code} » diffèrent"
-    if (old.show_if or "") != (new.show_if or ""):
-        return "la condition d'affichage diffère"
-    return ""
+    return read

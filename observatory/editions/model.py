@@ -123,6 +123,7 @@ class Lineage(_Strict):
         pattern=r"^[0-9]{4}\.[a-z][a-z0-9_]*$", description="Édition et question d'origine, 2024.obstacles"
     )
     change: ChangeKind = "none"
+    also: tuple[ChangeKind, ...] = Field((), description="Les autres changements, s'il y en a plusieurs")
     comparable: bool | None = Field(
         None, description="Vrai : comparable malgré le changement ; il faut alors une raison"
     )
@@ -134,6 +135,8 @@ class Lineage(_Strict):
             raise ValueError("« comparable: true » malgré un changement demande une raison (reason)")
         if self.change == "break" and self.comparable:
             raise ValueError("une rupture (break) ne peut pas être comparable")
+        if self.also and (self.change in {"none", "break"} or {"none", "break"} & set(self.also)):
+            raise ValueError("« also » complète un changement (change), par d'autres que none et break")
         return self
 
     @property
@@ -357,8 +360,42 @@ class Target(_Strict):
     target_value: float
     observed: tuple[tuple[int, float], ...] = Field((), description="Valeurs publiées depuis : [année, valeur]")
     indicator: str | None = Field(None, description="Indicateur de l'enquête mis en regard, s'il a le même champ")
+    statistic: Statistic | None = Field(
+        None, description="Statistique comparée de l'indicateur : ratio si absent pour une part, total pour des EUR"
+    )
+    option: ChoiceCode | None = Field(None, description="Option comparée, si l'indicateur est une répartition")
+    perimeter: Text | None = Field(None, description="Champ de la cible, mot pour mot celui de l'indicateur comparé")
     source: str
     note: Text | None = None
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Self:
+        if self.target_year <= self.base_year:
+            raise ValueError("une année cible (target_year) postérieure à celle de départ (base_year)")
+        if self.target_value == self.base_value:
+            raise ValueError("une valeur cible (target_value) autre que celle de départ (base_value)")
+        if self.indicator is None and (self.statistic is not None or self.option is not None):
+            raise ValueError("« statistic » et « option » précisent un indicateur : indiquez « indicator »")
+        return self
+
+    @property
+    def compared(self) -> Statistic:
+        """The statistic of its indicator that is set against the target."""
+        by_unit: dict[str, Statistic] = {"share": "ratio", "EUR": "total"}
+        return self.statistic or by_unit[self.unit]
+
+    def required(self, year: int) -> float | None:
+        """What the path asks for in that year: equal steps from the base year to the target year.
+
+        Before the base year there is no path: None. After the target year the target holds: what was to be reached by
+        then is asked for ever after.
+        """
+        if year < self.base_year:
+            return None
+        if year >= self.target_year:
+            return self.target_value
+        done = (year - self.base_year) / (self.target_year - self.base_year)
+        return self.base_value + done * (self.target_value - self.base_value)
 
 
 class ContextSeries(_Strict):

@@ -22,8 +22,10 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from observatory.aggregate.comparison import changes, panel_changes
 from observatory.aggregate.distributions import student_quantile
 from observatory.aggregate.estimation import Design, covariance, estimate
+from observatory.aggregate.ranks import rank_intervals
 
 FOLDER = Path(__file__).parents[2].parent / "shared" / "data" / "stats" / "est"
 TOLERANCE = 1e-6
@@ -60,8 +62,6 @@ NOT_OFFERED = {
     "likelihood": "an interval by profile likelihood needs a model fitted for each cell",
     "interpolated": "method 5 takes the inverse of the distribution function; rules that interpolate are not offered",
     "jackknife": "the variance is that of the linearisation; no replicates are made",
-    "ranks": "rank intervals are computed from `covariance`, by another module",
-    "panel": "the change among matched firms is another module's",
     "coverage": "the exact level of a rank interval is not given",
 }
 BY_DEFINITION = {
@@ -172,12 +172,14 @@ class Reference:
 
 def values(reference: Reference, key: Key, statistics: frozenset[str]) -> Values:
     """Our figures under R's names."""
-    if key.case.startswith("E8"):
-        return _overlapping(reference, key)
-    if key.case.startswith("E7"):
-        return _independent(reference, key)
+    if key.case.startswith(("E7", "E8")):
+        return _changed(reference, key)
     if key.case.startswith("E9"):
         return _joint(reference, key)
+    if key.case.startswith("E10"):
+        return _ranked(reference, key)
+    if key.case.startswith("E12"):
+        return _matched(reference, key)
     if key.case.startswith("A8"):
         return _contrast(reference, key)
     table, design = reference.design(key)
@@ -327,25 +329,34 @@ def _contrast(reference: Reference, key: Key) -> Values:
     return {"estimate": value, "se": se, "cv": se / value, "df": df} | bounds
 
 
-def _tested(value: float, se: float) -> Values:
-    z = NormalDist().inv_cdf(0.975)
-    return {
-        "estimate": value,
-        "se": se,
-        "z": value / se,
-        "p_two_sided": 2 * NormalDist().cdf(-abs(value / se)),
-        "ci95_low_z": value - z * se,
-        "ci95_high_z": value + z * se,
+WAVES = {"wave": "vague", "before": 2025, "after": 2026}
+
+
+def _changed(reference: Reference, key: Key) -> Values:
+    designs = {
+        "E7_change_indep_fpc": BAROMETER,
+        "E7_change_indep_nofpc": Design(weight="w0", stratum="strate"),
+        "E8_change_overlap": STACKED,
     }
+    by, category = _by(key)
+    found = _changes(reference, designs[key.case], key.y if key.x else "", key.x, by)
+    rows = found[(found["variable"] == key.y) & (found[by].eq(category) if by else True)]
+    assert len(rows) == 1, (key, len(rows))
+    names = {"estimate": "value", "p_two_sided": "p", "ci95_low_z": "low", "ci95_high_z": "high", "se": "se", "z": "z"}
+    values = {theirs: float(rows.iloc[0][ours]) for theirs, ours in names.items()}
+    return values | ({"cov": _overlap(reference, key)} if key.case.startswith("E8") else {})
 
 
-def _independent(reference: Reference, key: Key) -> Values:
-    design = BAROMETER if key.case.endswith("_fpc") else Design(weight="w0", stratum="strate")
-    old, new = (Ask(reference, f"barometre_{year}", design, key).row("proportion") for year in (2025, 2026))
-    return _tested(new["value"] - old["value"], math.hypot(old["se"], new["se"]))
+@cache
+def _changes(reference: Reference, design: Design, y: str, x: str, by: str) -> pd.DataFrame:
+    """Of one ratio, or of all the barriers' shares."""
+    asked = {"statistic": "ratio", "denominator": x} if x else {}
+    variables = (y,) if x else BARRIERS
+    return changes(reference.connection, "stacked", design, variables, by=(by,) if by else (), **asked, **WAVES)
 
 
-def _overlapping(reference: Reference, key: Key) -> Values:
+def _overlap(reference: Reference, key: Key) -> float:
+    """The covariance of the two waves' estimates."""
     by, category = _by(key)
     statistic, denominator = ("ratio", key.x) if key.x else ("proportion", None)
     names = (key.y,) if key.x else BARRIERS
@@ -354,8 +365,22 @@ def _overlapping(reference: Reference, key: Key) -> Values:
     if by:
         chosen &= rows[by] == category
     old, new = (int(np.flatnonzero(chosen & (rows["vague"] == year))[0]) for year in (2025, 2026))
-    se = math.sqrt(matrix[old, old] + matrix[new, new] - 2 * matrix[old, new])
-    return _tested(rows["value"][new] - rows["value"][old], se) | {"cov": matrix[old, new]}
+    return float(matrix[old, new])
+
+
+def _matched(reference: Reference, key: Key) -> Values:
+    top, bottom = key.y.split("/")
+    (row,) = panel_changes(
+        reference.connection, "stacked", Design(cluster="id"), top, statistic="ratio", denominator=bottom, **WAVES
+    ).itertuples()
+    return {"n": row.n, "median_diff": row.median, "n_up": row.up, "n_down": row.down, "sign_test_p": row.sign_p}
+
+
+def _ranked(reference: Reference, key: Key) -> Values:
+    rows, matrix = barriers(reference)
+    found = rank_intervals(rows["value"], matrix, adjusted=key.estimator.endswith("holm"))
+    rank, low, high = found.iloc[BARRIERS.index(key.y)]
+    return {"rank": rank, "rank_low": low, "rank_high": high}
 
 
 @cache
@@ -367,14 +392,14 @@ def _covariances(
 
 
 def _joint(reference: Reference, key: Key) -> Values:
-    rows, matrix = _barriers(reference)
+    rows, matrix = barriers(reference)
     if key.estimator == "mean":
         return {"estimate": float(rows["value"][BARRIERS.index(key.y)])}
     return {"cov": matrix[BARRIERS.index(key.y), BARRIERS.index(key.x)]}
 
 
 @cache
-def _barriers(reference: Reference) -> tuple[pd.DataFrame, np.ndarray]:
+def barriers(reference: Reference) -> tuple[pd.DataFrame, np.ndarray]:
     complete = " AND ".join(f"{name} IS NOT NULL" for name in BARRIERS)
     return covariance(reference.connection, "barometre_2026", BAROMETER, "mean", BARRIERS, where=complete)
 
@@ -387,10 +412,6 @@ def explanation(key: Key, statistic: str, expected: float) -> tuple[str, str] | 
         return ABSENT, NOT_OFFERED["interpolated"]
     if key.case == "A9_jackknife":
         return ABSENT, NOT_OFFERED["jackknife"]
-    if key.case == "E10_rank":
-        return ABSENT, NOT_OFFERED["ranks"]
-    if key.case == "E12_panel":
-        return ABSENT, NOT_OFFERED["panel"]
     if key.estimator.startswith("median of rates"):
         return (ABSENT, NOT_OFFERED["coverage"]) if statistic == "coverage" else (DIFFERENT, BY_DEFINITION["median"])
     if math.isnan(expected):
@@ -430,7 +451,7 @@ def walk(folder: Path) -> dict[str, Tally]:
     tallies: dict[str, Tally] = defaultdict(Tally)
     for key, group in groups.items():
         tally = tallies[key.case]
-        offered = key.case not in {"A9_jackknife", "E10_rank", "E12_panel"}
+        offered = key.case != "A9_jackknife"
         found = values(reference, key, frozenset(group)) if offered else {}
         for statistic, value in group.items():
             # a standard error that is zero but for the rounding is so beside its estimate

@@ -59,10 +59,10 @@ FACTS = {
     "E7_change_indep_nofpc": (336, 0, 0),
     "E8_change_overlap": (434, 0, 0),
     "E9_barrier_cov": (44, 0, 0),
-    "E10_rank": (0, 0, 48),
+    "E10_rank": (48, 0, 0),
     "E5b_rake_se": (9, 23, 0),
     "E11_rates": (55, 1, 18),
-    "E12_panel": (0, 0, 5),
+    "E12_panel": (5, 0, 0),
 }
 
 
