@@ -1,7 +1,7 @@
 """Where an estimate stands on the path to a public target.
 
-Belongs here: the comparison of an estimate with the path, and the rows it is published as. Does not belong here: the path itself and which indicator may
-be compared with which target (editions), the drawing, the words for a state.
+Belongs here: the comparison of an estimate with the path, and the rows it is published as. Does not belong here: the
+path itself and which indicator may be compared with which target (editions), the drawing, the words for a state.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ def identifier(target: Target) -> str:
 def gaps(edition: Edition, estimates: pd.DataFrame) -> pd.DataFrame:
     """How far each estimate (the rows of targets.sql) is ahead of the path in its year, in the target's unit.
 
-    `low` and `high` are the bounds of the two one-sided tests at 5 %: above 0 the estimate is ahead, under 0 behind, else
-    compatible, which is not significant. A year before the path begins has no row.
+    `low` and `high` are the bounds of the two one-sided tests at 5 %: above 0 the estimate is ahead, under 0 behind,
+    else compatible, which is not significant. A year before the path begins has no row.
     """
     targets = {identifier(target): target for target in edition.config.targets}
     rows = []
@@ -87,7 +87,7 @@ def gaps(edition: Edition, estimates: pd.DataFrame) -> pd.DataFrame:
                 "n_eff": row["n_eff"],
                 "unit": row["unit"],
                 "reference_year": year,
-                "position": list(row["position"]),
+                "position": [int(place) for place in row["position"]],
                 "query": "targets",
                 "extrapolated": False,
                 "broken": False,

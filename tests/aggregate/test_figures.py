@@ -26,6 +26,7 @@ from observatory.editions.model import (
     Lineage,
     Question,
     Questionnaire,
+    Target,
 )
 from observatory.figure_table import FIGURE_COLUMNS
 
@@ -487,3 +488,42 @@ def test_known_margins_weigh_the_figures_and_extrapolated_totals_say_so() -> Non
     assert (total["value"], total["flag"]) == (pytest.approx(90 * 1.5 + 10 * 10), "e")
     assert value(table, "buyer.obstacles", "count", "slow")["value"] == 8, "respondents are counted, not weighed"
     assert value(table, "buyer.respondents", "count")["value"] == 11
+
+
+@pytest.mark.parametrize(
+    ("yes", "base", "goal", "words"),
+    [
+        (70, 0.1, 0.5, "ahead"),
+        (20, 0.1, 0.9, "behind"),
+        (30, 0.1, 0.5, "compatible"),
+        (10, 0.9, 0.3, "ahead"),  # a target to be reached from above
+    ],
+)
+def test_an_estimate_is_ahead_of_the_path_to_its_target_behind_it_or_compatible(
+    yes: int, base: float, goal: float, words: str
+) -> None:
+    """Half way in 2025: 30 % of the first path, 50 % of the second, 60 % of the last."""
+    target = {
+        "id": "slow",
+        "label": {"fr": "cible"},
+        "unit": "share",
+        "base_year": 2020,
+        "base_value": base,
+        "target_year": 2030,
+        "target_value": goal,
+        "source": "s",
+        "indicator": "buyer.obstacles",
+        "statistic": "share",
+        "option": "slow",
+        "perimeter": {"fr": "tous"},
+    }
+    own = edition()
+    config = own.config.model_copy(update={"targets": (Target.model_validate(target),)})
+    row = value(computed(own.model_copy(update={"config": config}), ticking(yes, 100, of=100)), "target.slow", "change")
+    required = (base + goal) / 2
+    assert row["value"] == pytest.approx((yes / 100 - required) * (1 if goal > base else -1))
+    assert (row["reference_year"], row["n"], row["unit"]) == (2025, 100, "share")
+    assert {(True, False): "ahead", (False, True): "behind", (False, False): "compatible"}[
+        (row["low"] > 0, row["high"] < 0)
+    ] == words
+    assert row["flag"] == ("n" if words == "compatible" else "")
