@@ -379,6 +379,10 @@ class Thresholds(_Strict):
 
     low_base: int = Field(30, ge=1, description="En dessous : signalé « u », fiabilité réduite")
 
+    stable: float = Field(
+        0.05, ge=0, le=1, description="Une évolution dont tout l'intervalle est en deçà (part, 0 à 1) est dite stable"
+    )
+
 
 class Publisher(_Strict):
     name: str

@@ -228,6 +228,15 @@ def steps_table(context: Context) -> Table:
     return Table((context.say("table.step"), *(context.say(f"audience.{audience}") for audience in audiences)), rows)
 
 
+_FLAGS = ("b", "c", "e", "n", "p", "u", "u_withheld")
+
+
+def flags_table(context: Context) -> Table:
+    """One row a flag: its letter in the file of figures, its sign in charts and tables, what it means."""
+    rows = tuple(tuple(context.say(f"flags.{part}.{flag}") for part in ("letter", "sign", "meaning")) for flag in _FLAGS)
+    return Table(tuple(context.say(f"table.{name}") for name in ("letter", "sign", "meaning")), rows)
+
+
 def sources_table(context: Context) -> Table:
     """One row a file read: name, audience, rows, the beginning of its SHA-256."""
     rows = tuple(

@@ -13,6 +13,7 @@ from observatory.publish.charts.model import (
     colour,
     comparable_rows,
     existing_rows,
+    interval_key,
     scope,
     share_reading,
     signs,
@@ -45,13 +46,13 @@ def ranked(context: Context, indicator: str, by: str = "", category: str = "") -
                 text=context.marked(figure),
                 colour=GREY if aside(figure) else colour(indicator),
                 dot=None if dot is None else dot.value,
-                low=figure.low,
-                high=figure.high,
+                interval=figure.bounds,
             )
         )
     keys = [Key("bar", colour(indicator), context.say("chart.edition", edition=context.edition.name))]
     if earlier:
         keys.append(Key("dot", INK, context.say("chart.edition", edition=context.figures.previous)))
+    keys += interval_key(context, shown)
     return Chart(
         kind="ranked",
         spec=horizontal_bars(bars, context.language),
