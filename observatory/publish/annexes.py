@@ -233,7 +233,9 @@ _FLAGS = ("b", "c", "e", "n", "p", "u", "u_withheld")
 
 def flags_table(context: Context) -> Table:
     """One row a flag: its letter in the file of figures, its sign in charts and tables, what it means."""
-    rows = tuple(tuple(context.say(f"flags.{part}.{flag}") for part in ("letter", "sign", "meaning")) for flag in _FLAGS)
+    rows = tuple(
+        tuple(context.say(f"flags.{part}.{flag}") for part in ("letter", "sign", "meaning")) for flag in _FLAGS
+    )
     return Table(tuple(context.say(f"table.{name}") for name in ("letter", "sign", "meaning")), rows)
 
 

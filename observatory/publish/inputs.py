@@ -12,7 +12,6 @@ import pandas as pd
 
 from observatory.editions.model import Audience, Edition, Publisher
 
-
 WEIGHTING_COLUMNS = (
     "audience",
     "known",

@@ -39,7 +39,7 @@ class FigureError(Exception):
 Reason = Literal["quality", "confidentiality", "break", "absent"]
 
 
-class Withheld(FigureError):
+class WithheldError(FigureError):
     """A figure that exists and has no value; `reason` says which rule took it away."""
 
     def __init__(self, found: str, expected: str, action: str, reason: Reason) -> None:
@@ -200,19 +200,21 @@ _WHY: Mapping[Reason, str] = {
 }
 
 
-def withheld(figure: Figure) -> Withheld:
+def withheld(figure: Figure) -> WithheldError:
     """The refusal of a figure without a value."""
-    return Withheld(
+    return WithheldError(
         f"{figure.id} est {_WHY[figure.reason]}",
         "un chiffre publié",
-        "entourez la phrase de {% call when_published(…) %} ou de {% if published(…) %}, ou récrivez-la sans ce chiffre",
+        "entourez la phrase de {% call when_published(…) %} ou de {% if published(…) %}, ou récrivez-la sans lui",
         figure.reason,
     )
 
 
-def nothing_published(name: str) -> Withheld:
+def nothing_published(name: str) -> WithheldError:
     """The refusal of a chart of which no value is published."""
-    return Withheld(f"{name}, sans valeur publiée", "au moins une valeur publiée", "retirez ce graphique", "absent")
+    return WithheldError(
+        f"{name}, sans valeur publiée", "au moins une valeur publiée", "retirez ce graphique", "absent"
+    )
 
 
 def _unknown(what: str, found: str, known: Iterable[str]) -> FigureError:
@@ -327,7 +329,7 @@ class Ranking(tuple[Figure, ...]):
 
     def __getitem__(self, place: Any) -> Any:
         if isinstance(place, int) and not -len(self) <= place < len(self):
-            raise Withheld(
+            raise WithheldError(
                 f"moins de {place + 1} réponses publiées",
                 "assez d'options publiées",
                 "entourez la phrase de {% call when_published(…) %}",
@@ -353,8 +355,8 @@ def leads(figures: Figures, name: str, *, one_answer: bool = False) -> bool:
         return False
     ranks = ranks_of(figures, found[0])
     if ranks:
-        bounds = ranks[found[0].option].bounds if found[0].option in ranks else None
-        return bounds == (1, 1)
+        first_rank: Figure | None = ranks.get(found[0].option)
+        return first_rank is not None and bool(first_rank.bounds == (1, 1))
     if not one_answer:
         return False
     if len(found) < 2:
@@ -376,7 +378,7 @@ def rank(figures: Figures, name: str, *, option: str) -> Figure:
     Raises FigureError for a name that is no rank, an unknown option, or a withheld rank.
     """
     if not name.endswith(".rank"):
-        raise FigureError(f"« {name} »", "un nom qui finit par .rank", "écrivez rank(\"<indicateur>.rank\", option=…)")
+        raise FigureError(f"« {name} »", "un nom qui finit par .rank", 'écrivez rank("<indicateur>.rank", option=…)')
     found = figure(figures, name, option=option)
     if found.bounds is None:
         raise withheld(found)

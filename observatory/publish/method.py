@@ -170,7 +170,7 @@ def _panels(changes: list[Figure]) -> dict[str, int]:
 
 
 def _nonresponse(context: Context, audience: Audience) -> list[NonResponse]:
-    """Of the questions that every respondent saw and whose base is who answered: only there is a blank left by choice."""
+    """Of the questions that every respondent saw and whose base is who answered: a blank there was left by choice."""
     used = _steps(context.inputs.steps).get(audience, {}).get("used")
     if not used:
         return []

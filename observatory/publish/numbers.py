@@ -50,9 +50,7 @@ def percent(share: float, decimals: int = 0, language: str = "fr", sign: bool = 
     return f"{text}{NARROW_SPACE}%" if language == "fr" else f"{text}%"
 
 
-def points(
-    difference: float, decimals: int = 1, language: str = "fr", sign: bool = False, unit: bool = True
-) -> str:
+def points(difference: float, decimals: int = 1, language: str = "fr", sign: bool = False, unit: bool = True) -> str:
     """A difference of shares (0 to 1) as « 3,2 points », or « 3,2 » without its unit; French counts plural from 2."""
     number = rounded(difference, decimals, 2)
     if not unit:

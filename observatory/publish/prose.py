@@ -27,7 +27,7 @@ from observatory.publish.charts.model import Chart
 from observatory.publish.charts.series import series_table
 from observatory.publish.context import LEVEL, Context
 from observatory.publish.links import linked, linked_markdown
-from observatory.publish.lookup import Change, Figure, FigureError, Withheld
+from observatory.publish.lookup import Change, Figure, FigureError, WithheldError
 from observatory.publish.method import method_facts
 from observatory.publish.tables import Table
 
@@ -139,6 +139,7 @@ def _lookups(context: Context) -> dict[str, Callable[..., Any]]:
         "middle": lambda name: _middle(context, name),
         "leads": lambda name: lookup.leads(context.figures, name, one_answer=_one_answer(context, name)),
         "target_state": lambda id: _target_state(context, id),
+        "question_label": lambda audience, id: _question_label(context, audience, id),
         "reason": lambda name, **place: _reason(context, lookup.figure(context.figures, name, **place).reason),
     }
 
@@ -159,6 +160,14 @@ def _target_state(context: Context, id: str) -> str:
     return "" if gap is None else context.say(f"target.{lookup.target_state(gap)}")
 
 
+def _question_label(context: Context, audience: str, id: str) -> str:
+    for name, questionnaire in context.edition.questionnaires.items():
+        for question in questionnaire.questions if name == audience else ():
+            if question.id == id:
+                return context.typeset(context.edition.label(question, context.language))
+    return id
+
+
 def _reason(context: Context, reason: lookup.Reason) -> str:
     return context.say(f"withheld.{reason}")
 
@@ -166,7 +175,7 @@ def _reason(context: Context, reason: lookup.Reason) -> str:
 def _middle(context: Context, name: str) -> Figure:
     """The bracket that holds the median answer: answers without rank (« ne sait pas ») left out.
 
-    Raises Withheld if a bracket is.
+    Raises WithheldError if a bracket is.
     """
     shown = lookup.rows(context.figures, name)
     indicator = name.rpartition(".")[0]
@@ -376,7 +385,7 @@ def _blocks(
         notes = _notes("" if caller is None else caller())
         try:
             drawn = KINDS[kind](context, *names, **options)
-        except Withheld:
+        except WithheldError:
             return f"\n\n{context.say('withheld.chart', title=notes.get('title', ''))}\n\n"
         number = len(draft.charts) + 1
         draft.charts.append(
@@ -398,10 +407,11 @@ def _blocks(
         known = len(draft.charts)
         try:
             return caller()
-        except Withheld as problem:
+        except WithheldError as problem:
             # A chart placed before the figure that is missing would have its table and no place.
             del draft.charts[known:]
-            return otherwise.replace("{reason}", _reason(context, problem.reason))
+            text = otherwise.replace("{reason}", _reason(context, problem.reason))
+            return f"{text}\n" if text else ""
 
     def card(value: str, caller: Callable[[], str]) -> str:
         return f'<div class="card"><p class="value">{escape(value)}</p><p>{inline(caller())}</p></div>'

@@ -29,7 +29,7 @@ NOT_TESTED = "nt"
 
 
 def change_sign(change: Change, language: str) -> str:
-    """A change as a cell shows it: « +3,2 », « −0,4 ns », « b » for a break, « c » or « u » withheld, « – » for none."""
+    """A change as a cell shows it: « +3,2 », « −0,4 ns », « b » for a break, « c » or « u » withheld, « – » none."""
     if change.value is None:
         if change.state == "withheld":
             return "u" if change.reason == "quality" else "c"

@@ -188,8 +188,7 @@ def _butterfly(lines: Sequence[tuple[Side, Side]], left: str, right: str, langua
                     "to": direction * (gap + (side.value or 0)),
                     "value": direction * (gap + (side.value or 0)),
                     **interval_of(
-                        side.interval
-                        and (direction * (gap + side.interval[0]), direction * (gap + side.interval[1])),
+                        side.interval and (direction * (gap + side.interval[0]), direction * (gap + side.interval[1])),
                         shade,
                     ),
                     "end": direction * (gap + _end(side)),

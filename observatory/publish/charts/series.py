@@ -286,7 +286,8 @@ def target(context: Context, id: str) -> Chart:
     if observed:
         lines.append(Line(observed, LINES[0]))
         keys.append(Key("line", LINES[0], context.say("target.observed")))
-    gap, remarks = target_gap(context.figures, id), ()
+    gap = target_gap(context.figures, id)
+    remarks: tuple[str, ...] = ()
     if gap is not None and gap.reference_year is not None:
         year, asked_for = gap.reference_year, required(goal, gap.reference_year)
         # A gap is better when positive: for a target to be reached from above, better is lower.
