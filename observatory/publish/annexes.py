@@ -232,11 +232,10 @@ _FLAGS = ("b", "c", "e", "n", "p", "u", "u_withheld")
 
 
 def flags_table(context: Context) -> Table:
-    """One row a flag: its letter in the file of figures, its sign in charts and tables, what it means."""
-    rows = tuple(
-        tuple(context.say(f"flags.{part}.{flag}") for part in ("letter", "sign", "meaning")) for flag in _FLAGS
-    )
-    return Table(tuple(context.say(f"table.{name}") for name in ("letter", "sign", "meaning")), rows)
+    """One row a flag: its sign in charts and tables, its letter in the file of figures, what it means."""
+    parts = ("sign", "letter", "meaning")
+    rows = tuple(tuple(context.say(f"flags.{part}.{flag}") for part in parts) for flag in _FLAGS)
+    return Table(tuple(context.say(f"table.{part}") for part in parts), rows)
 
 
 def sources_table(context: Context) -> Table:

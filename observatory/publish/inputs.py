@@ -42,9 +42,9 @@ class ReportInputs:
 
     figures      the table of figures, one row a figure, this edition's and the earlier editions' (column `edition`)
     steps        one row a step of one audience: audience, step, label, count, in order from received to used
-    weighting    one row a weighted audience: audience, known (bool), method, strata (question or ''), margins (« question
-                 (source, date) » joined by « ; »), respondents, population (or null), smallest_ratio, largest_ratio,
-                 design_effect; no rows: every weight is 1
+    weighting    one row a weighted audience: audience, known (bool), method, strata (question or ''), margins (each
+                 « question (source, date) », joined by « ; »), respondents, population (or null), smallest_ratio,
+                 largest_ratio, design_effect; no rows: every weight is 1
     previous     the previous edition's questionnaires, to say what was asked then; without it the annex
                  of changes says only what the lineage says
     templates    the reports folder; the edition names which report in it

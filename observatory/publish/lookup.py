@@ -11,7 +11,7 @@ import difflib
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, SupportsIndex, overload
 
 import pandas as pd
 
@@ -327,7 +327,11 @@ def published(figures: Figures, name: str, **place: str) -> bool:
 class Ranking(tuple[Figure, ...]):
     """Published rows, highest first. A place that no published row has is withheld, not unknown."""
 
-    def __getitem__(self, place: Any) -> Any:
+    @overload
+    def __getitem__(self, place: SupportsIndex) -> Figure: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Figure, ...]: ...
+    def __getitem__(self, place: SupportsIndex | slice) -> Figure | tuple[Figure, ...]:
         if isinstance(place, int) and not -len(self) <= place < len(self):
             raise WithheldError(
                 f"moins de {place + 1} réponses publiées",
@@ -355,8 +359,8 @@ def leads(figures: Figures, name: str, *, one_answer: bool = False) -> bool:
         return False
     ranks = ranks_of(figures, found[0])
     if ranks:
-        first_rank: Figure | None = ranks.get(found[0].option)
-        return first_rank is not None and bool(first_rank.bounds == (1, 1))
+        first_rank = ranks.get(found[0].option)
+        return first_rank is not None and first_rank.bounds == (1, 1)
     if not one_answer:
         return False
     if len(found) < 2:

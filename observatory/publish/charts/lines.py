@@ -25,8 +25,8 @@ _NAME_ROOM = 4
 class Point:
     """One value of a line at a year; `text` is what is written beside it, or nothing.
 
-    `aside` moves it by that part of a year, so that two lines that end and begin in one year don't touch. `interval` are
-    the bounds drawn around it.
+    `aside` moves it by that part of a year, so that two lines that end and begin in one year don't touch; `interval`
+    has the bounds drawn around it.
     """
 
     year: int

@@ -25,9 +25,14 @@ from observatory.publish.lookup import Figure
 from observatory.publish.tables import distribution_table
 
 
-def ranked(context: Context, indicator: str, by: str = "", category: str = "") -> Chart:
-    """Shares of a question's options. « Autre », « aucun » and « ne sait pas » come last, in grey."""
+def ranked(context: Context, indicator: str, by: str = "", category: str = "", intervals: bool = True) -> Chart:
+    """Shares of a question's options. « Autre », « aucun » and « ne sait pas » come last, in grey.
+
+    Without `intervals` the chart tells who answered, and estimates nothing.
+    """
     found = existing_rows(context, f"{indicator}.share", by=by, category=category)
+    if not intervals:
+        found = tuple(figure._replace(low=None, high=None) for figure in found)
     choices = {choice.code: choice for choice in context.edition.choices(context.question(indicator))}
 
     def aside(figure: Figure) -> bool:

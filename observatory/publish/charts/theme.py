@@ -133,8 +133,8 @@ def rows_of(labels: Sequence[Sequence[str]], least: int) -> tuple[list[float], f
 def whiskers(along: Literal["x", "y"], position: Spec, scale: Spec, over_bars: bool = True) -> list[Spec]:
     """The intervals of the rows that have one: a thin stroke with an end at each bound, over what is drawn before.
 
-    `position` is the channel across, `scale` that along, without its field. Rows give `low`, `value` and `high`, and the
-    colours of both halves: `inner` under the value, where a bar is below it, and `outer` above.
+    `position` is the channel across, `scale` that along, without its field. Rows give `low`, `value` and `high`, and
+    the colours of both halves: `inner` under the value, where a bar is below it, and `outer` above.
     """
     across = "y" if along == "x" else "x"
     halves = (("low", "value", "inner"), ("high", "value", "outer")) if over_bars else (("low", "high", "outer"),)
@@ -172,7 +172,7 @@ def whiskers(along: Literal["x", "y"], position: Spec, scale: Spec, over_bars: b
 
 
 def interval_of(bounds: tuple[float, float] | None, bar: str) -> Spec:
-    """What a row's data say of its interval, drawn over a bar of that colour: seen on it, on paper without colour too."""
+    """What a row's data say of its interval, drawn over a bar of that colour: seen on it, printed in grey too."""
     low, high = bounds or (None, None)
     return {"low": low, "high": high, "inner": INK if bar == GREY else "white", "outer": INK}
 
