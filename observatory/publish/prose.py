@@ -28,7 +28,7 @@ from observatory.publish.charts.series import series_table
 from observatory.publish.context import LEVEL, Context
 from observatory.publish.links import linked, linked_markdown
 from observatory.publish.lookup import Change, Figure, FigureError, WithheldError
-from observatory.publish.method import method_facts
+from observatory.publish.method import MethodFacts, method_facts
 from observatory.publish.tables import Table
 
 _STATEMENT = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.S)
@@ -72,9 +72,10 @@ class Heading:
 
 @dataclass
 class Draft:
-    """What the report gathers while it is written."""
+    """What the report gathers while it is written; `facts` once a chapter has asked for them."""
 
     charts: list[Placed] = field(default_factory=list)
+    facts: MethodFacts | None = None
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def environment(context: Context, draft: Draft) -> jinja2.Environment:
         "language": context.language,
         "simulated": context.inputs.simulated,
         "level": LEVEL,
-        "method_facts": lambda: method_facts(context),
+        "method_facts": lambda: _facts(context, draft),
         "asked": {item.id for item in context.edition.indicators}.__contains__,
         "say": context.say,
         "explain": context.explain,
@@ -142,6 +143,12 @@ def _lookups(context: Context) -> dict[str, Callable[..., Any]]:
         "question_label": lambda audience, id: _question_label(context, audience, id),
         "reason": lambda name, **place: _reason(context, lookup.figure(context.figures, name, **place).reason),
     }
+
+
+def _facts(context: Context, draft: Draft) -> MethodFacts:
+    if draft.facts is None:
+        draft.facts = method_facts(context)
+    return draft.facts
 
 
 def _one_answer(context: Context, name: str) -> bool:
