@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from html import unescape
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from observatory.publish.charts.lines import Line, Point, spread, year_lines
 from observatory.publish.charts.theme import (
     AUDIENCE_COLOURS,
     GREY,
+    INK,
     LABEL_COLUMN,
     LINES,
     WIDTH,
@@ -126,3 +128,24 @@ def test_an_interval_and_the_previous_edition_s_mark_don_t_lie_on_one_another() 
 def test_bars_without_intervals_are_drawn_without_whiskers() -> None:
     spec = horizontal_bars([Bar("Une réponse", 0.4, "40", "#22598f")], "fr")
     assert all(layer["mark"]["type"] != "tick" for layer in spec["layer"])
+
+
+def test_the_names_of_lines_are_not_cut() -> None:
+    names = ("Insufficient budget; program costs", "Time or resource constraints", "Tool selection and adoption")
+    bounds = (0.25, 0.45)
+    lines = [
+        Line(
+            (Point(1, 0.3, "30%", aside / 50, bounds), Point(2, 0.3 + aside / 9, "31%", aside / 50, bounds)), INK, name
+        )
+        for aside, name in enumerate(names)
+    ]
+    svg = draw([year_lines(lines, "en")])[0]
+    ends = [
+        float(start) + 6.5 * max(len(unescape(text)) for text in re.findall(r">([^<]+)<", body))
+        for start, body in re.findall(
+            r'<text text-anchor="start"[^>]*translate\(([\d.]+),[^>]*>((?:[^<]|<tspan[^>]*>|</tspan>)*)</text>', svg
+        )
+        for body in (f">{body}<",)
+    ]
+    assert len(ends) == len(names)
+    assert max(ends) <= WIDTH

@@ -15,8 +15,8 @@ _AXIS = 24
 _TOP = 20
 _SIDE = 0.09
 _VALUE_SIDE = 0.14
-_NAME_SIDE = 0.52
-_NAME_WIDTH = 32
+_NAME_SIDE = 0.56
+_NAME_WIDTH = 27
 _NAME_ROOM = 4
 """Room in px between two names at the end of lines."""
 
