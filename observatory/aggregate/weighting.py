@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import pandas as pd
+from babel.dates import format_date
 
 from observatory.aggregate.weights import Calibration, Margins, calibrate, design_effect, nonresponse, warnings_of
 from observatory.editions.model import Audience, Edition, KnownCounts, KnownMargins, KnownTotal
@@ -126,7 +127,7 @@ def facts(edition: Edition, weightings: Mapping[Audience, Weighting]) -> pd.Data
 
 def _named(edition: Edition, audience: Audience, known: KnownCounts | KnownTotal) -> str:
     question = edition.questionnaires[audience].question(known.question)
-    return f"{edition.label(question)} ({known.source}, {known.date.isoformat()})"
+    return f"{edition.label(question)} ({known.source}, {format_date(known.date, 'long', locale=edition.language)})"
 
 
 def _population(margins: KnownMargins) -> float:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from observatory.editions.model import Audience, Edition, Question, Questionnaire
 from observatory.publish.context import Context
+from observatory.publish.method import blanks
 from observatory.publish.numbers import integer
 from observatory.publish.routing import in_words
 from observatory.publish.tables import Table
@@ -20,7 +21,10 @@ _SHORT_SHA = 12
 
 @dataclass(frozen=True)
 class AskedQuestion:
-    """One question as its reader saw it. `stem` is the grid's wording, on the first row of a grid only."""
+    """One question as its reader saw it. `stem` is the grid's wording, on the first row of a grid only.
+
+    `blank` says to how many it was shown and what part of them left it unanswered, where a figure rests on it.
+    """
 
     number: str
     wording: str
@@ -29,6 +33,7 @@ class AskedQuestion:
     options: tuple[str, ...]
     routing: str
     stem: str
+    blank: str
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,14 @@ def _questionnaire(context: Context, audience: Audience, questionnaire: Question
 
     numbered = positions(questionnaire)
     grids = {grid.id: grid.label for grid in questionnaire.grids}
+    unanswered = {
+        id: context.say(
+            "annexes.questionnaires.blank",
+            shown=integer(shown, context.language),
+            blank=context.percent(1 - answered / shown, 1),
+        )
+        for id, _, shown, answered in blanks(context, audience)
+    }
     sections = []
     for section in questionnaire.sections:
         questions = []
@@ -106,6 +119,7 @@ def _questionnaire(context: Context, audience: Audience, questionnaire: Question
                     if question.show_if is None or same_options
                     else in_words(context, question.show_if, questionnaire, numbered),
                     stem=text(grids[question.grid]) if first_of_grid and question.grid is not None else "",
+                    blank=unanswered.get(question.id, ""),
                 )
             )
         sections.append(AskedSection(text(section.title), text(section.introduction), tuple(questions)))

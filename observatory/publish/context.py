@@ -119,6 +119,14 @@ class Context:
             )
         return self.edition.questionnaires[found.audience].question(found.question)
 
+    def question_label(self, audience: str, id: str) -> str:
+        """A question as asked; the name itself where no questionnaire has it."""
+        for name, questionnaire in self.edition.questionnaires.items():
+            for question in questionnaire.questions if name == audience else ():
+                if question.id == id:
+                    return self.typeset(self.edition.label(question, self.language))
+        return id
+
     def choices(self, audience: str, question: str) -> dict[str, Choice]:
         """The options of a question, by code. Raises FigureError if there is no such question."""
         for name, questionnaire in self.edition.questionnaires.items():

@@ -26,6 +26,9 @@ WEIGHTING_COLUMNS = (
 )
 
 
+RESPONSE_COLUMNS = ("audience", "question", "label", "shown", "answered")
+
+
 @dataclass(frozen=True)
 class Source:
     """One file that was read: its name, its audience, its number of answer rows and its SHA-256."""
@@ -45,6 +48,7 @@ class ReportInputs:
     weighting    one row a weighted audience: audience, known (bool), method, strata (question or ''), margins (each
                  « question (source, date) », joined by « ; »), respondents, population (or null), smallest_ratio,
                  largest_ratio, design_effect; no rows: every weight is 1
+    responses    one row a question: audience, question, label, shown (respondents), answered
     previous     the previous edition's questionnaires, to say what was asked then; without it the annex
                  of changes says only what the lineage says
     templates    the reports folder; the edition names which report in it
@@ -61,4 +65,5 @@ class ReportInputs:
     chart_cache: Path
     templates: Path
     previous: Edition | None = None
+    responses: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(RESPONSE_COLUMNS)))
     weighting: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(WEIGHTING_COLUMNS)))

@@ -38,8 +38,8 @@ class WeightFacts:
 
 @dataclass(frozen=True)
 class NonResponse:
-    """The part of an audience's respondents that left a question without an answer, of questions put to all of them:
-    the least, the most, and the question left most."""
+    """The part of those shown a question that left it without an answer: over an audience's questions, the least, the
+    most, and the question left most."""
 
     audience: str
     questions: int
@@ -170,23 +170,24 @@ def _panels(changes: list[Figure]) -> dict[str, int]:
 
 
 def _nonresponse(context: Context, audience: Audience) -> list[NonResponse]:
-    """Of the questions that every respondent saw and whose base is who answered: a blank there was left by choice."""
-    used = _steps(context.inputs.steps).get(audience, {}).get("used")
-    if not used:
-        return []
-    questions = {question.id: question for question in context.edition.questionnaires[audience].questions}
-    rates: dict[str, float] = {}
-    for item in context.edition.indicators:
-        question = questions.get(item.question or "") if item.audience == audience else None
-        if item.kind != "distribution" or question is None or item.where is not None:
-            continue
-        if question.show_if is not None or question.base != "answered":
-            continue
-        rows = context.figures.rows.get((context.edition.name, item.id, "share", "", ""), ())
-        bases = {row.n for row in rows if row.n is not None}
-        if len(bases) == 1:
-            rates[context.typeset(context.edition.label(question, context.language))] = 1 - bases.pop() / used
+    """Of the questions with a figure, shown to enough respondents to say so: a blank there was left by choice."""
+    rates = {label: 1 - answered / shown for _, label, shown, answered in blanks(context, audience) if shown}
     if not rates:
         return []
     most = max(rates, key=lambda label: rates[label])
     return [NonResponse(audience, len(rates), min(rates.values()), rates[most], most)]
+
+
+def blanks(context: Context, audience: Audience) -> list[tuple[str, str, int, int]]:
+    """A row: one question that a figure rests on: its id, its wording, how many it was shown to, how many answered.
+
+    Questions shown to fewer than the minimum base are left out.
+    """
+    used = {name for item in context.edition.indicators if item.audience == audience for name in item.sources}
+    frame = context.inputs.responses
+    own = frame[(frame["audience"] == audience) & (frame["shown"] >= context.edition.config.thresholds.minimum_base)]
+    return [
+        (row["question"], context.question_label(audience, row["question"]), int(row["shown"]), int(row["answered"]))
+        for row in own.to_dict("records")
+        if row["question"] in used
+    ]

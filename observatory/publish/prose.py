@@ -140,7 +140,7 @@ def _lookups(context: Context) -> dict[str, Callable[..., Any]]:
         "middle": lambda name: _middle(context, name),
         "leads": lambda name: lookup.leads(context.figures, name, one_answer=_one_answer(context, name)),
         "target_state": lambda id: _target_state(context, id),
-        "question_label": lambda audience, id: _question_label(context, audience, id),
+        "question_label": context.question_label,
         "reason": lambda name, **place: _reason(context, lookup.figure(context.figures, name, **place).reason),
     }
 
@@ -165,14 +165,6 @@ def _target_state(context: Context, id: str) -> str:
         raise FigureError(f"la cible « {id} »", f"l'une de : {', '.join(known)}", "vérifiez edition.yaml")
     gap = lookup.target_gap(context.figures, id)
     return "" if gap is None else context.say(f"target.{lookup.target_state(gap)}")
-
-
-def _question_label(context: Context, audience: str, id: str) -> str:
-    for name, questionnaire in context.edition.questionnaires.items():
-        for question in questionnaire.questions if name == audience else ():
-            if question.id == id:
-                return context.typeset(context.edition.label(question, context.language))
-    return id
 
 
 def _reason(context: Context, reason: lookup.Reason) -> str:

@@ -37,12 +37,16 @@ def gather(edition: Edition, schemas: Path, reports: Path, workspace: Workspace)
         frames += [figures_of_current(connection, workspace, name) for name in earlier]
         steps = part_of_run(connection, "steps", edition.name, run)
         sources = part_of_run(connection, "sources", edition.name, run)
+        weighting = part_of_run(connection, "weighting", edition.name, run)
+        responses = part_of_run(connection, "responses", edition.name, run)
     settings = workspace.settings
     previous = edition.config.previous
     return ReportInputs(
         edition=edition,
         figures=pd.concat([frame for frame in frames if len(frame)], ignore_index=True),
         steps=steps,
+        responses=responses,
+        weighting=weighting,
         sources=tuple(
             Source(name=row["file"], audience=row["audience"], rows=int(row["rows"]), sha256=row["sha256"])
             for row in sources[sources["used"].astype(bool)].to_dict("records")

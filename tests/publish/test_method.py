@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from observatory.publish import annexes
 from observatory.publish.context import make_context
 from observatory.publish.inputs import WEIGHTING_COLUMNS, ReportInputs
 from observatory.publish.method import method_facts
@@ -34,7 +35,7 @@ def weighted(inputs: ReportInputs, **more: Any) -> ReportInputs:
         "audience": "startup",
         "known": True,
         "method": "raking",
-        "strata": "sector",
+        "strata": "secteur (registre, 30 juin 2025)",
         "margins": "secteur (registre, 2025-06-30) ; effectif (registre, 2025-06-30)",
         "respondents": 335,
         "population": 12000.0,
@@ -48,14 +49,14 @@ def weighted(inputs: ReportInputs, **more: Any) -> ReportInputs:
 def test_without_margins_the_weights_are_said_to_be_one(inputs: ReportInputs) -> None:
     text = annex(inputs)
     assert text.count("aucune marge de la population n’est connue ; tous les poids valent un") == 2
-    assert not re.search("calés|pondérées|effet de plan|strates sont", text)
+    assert not re.search("calés|pondérées|effet de plan|Strates :", text)
 
 
 def test_the_margins_used_are_named_with_what_they_did_to_the_weights(inputs: ReportInputs) -> None:
     text = annex(weighted(inputs))
     assert text.count("tous les poids valent un") == 1, "buyers are not weighted"
     assert "les réponses de 335 répondants sont pondérées pour représenter une population de 12 000" in text
-    assert "Les strates sont celles de « Quel est le secteur" in text
+    assert "Strates : secteur (registre, 30 juin 2025) ; dans chacune" in text
     assert "secteur (registre, 2025-06-30) ; effectif (registre, 2025-06-30) (méthode : raking ratio)" in text
     assert "de 0,52 à 2,31" in text and "effet de plan des poids est de 1,18" in text
 
@@ -63,7 +64,7 @@ def test_the_margins_used_are_named_with_what_they_did_to_the_weights(inputs: Re
 def test_of_strata_alone_nothing_is_said_of_calibration(inputs: ReportInputs) -> None:
     none = {"margins": "", "method": "", "smallest_ratio": None, "largest_ratio": None, "design_effect": None}
     text = annex(weighted(inputs, **none))
-    assert "Les strates sont celles de" in text
+    assert "Strates :" in text
     assert not re.search("calés|méthode :|rapport du poids final|effet de plan", text)
 
 
@@ -143,14 +144,25 @@ def test_each_rule_is_told_with_the_figures_that_it_touched_and_no_rule_that_tou
     assert "50 chiffres calculés" in text and f"{46 if value is None else 50} sont publiés" in text
 
 
-def test_blanks_are_counted_in_questions_put_to_all_only(inputs: ReportInputs) -> None:
-    figures = inputs.figures.copy()
-    for indicator, n in (("startup.sector", 330), ("startup.obstacles", 100)):
-        figures.loc[own(inputs) & (figures["indicator"] == indicator) & (figures["statistic"] == "share"), "n"] = n
-    found = {item.audience: item for item in method_facts(make_context(replace(inputs, figures=figures))).nonresponse}
-    # Obstacles are asked of those who sell, or tried to: whom the question was not put to left no blank.
-    assert found["startup"].most == pytest.approx(1 - 330 / 335)
-    assert "secteur" in found["startup"].label
+def test_blanks_are_counted_among_those_who_were_shown_the_question(inputs: ReportInputs) -> None:
+    responses = pd.DataFrame(
+        [
+            ("startup", "sector", "", 335, 330),
+            ("startup", "obstacles", "", 200, 150),
+            ("startup", "comment", "", 335, 20),  # no figure rests on it
+            ("startup", "helps", "", 9, 1),  # shown to too few to say so
+        ],
+        columns=["audience", "question", "label", "shown", "answered"],
+    )
+    known = replace(inputs, responses=responses)
+    (found,) = method_facts(make_context(known)).nonresponse
+    assert (found.questions, found.least, found.most) == (2, pytest.approx(5 / 335), pytest.approx(1 / 4))
+    assert "freins" in found.label
+    questions = [q for asked in annexes.asked(make_context(known)) for part in asked.sections for q in part.questions]
+    assert [re.sub(r"\s+", " ", q.blank) for q in questions if q.blank] == [
+        "Posée à 335 répondants ; sans réponse : 1,5 %.",
+        "Posée à 200 répondants ; sans réponse : 25,0 %.",
+    ]
 
 
 def test_in_english_too(inputs: ReportInputs) -> None:
