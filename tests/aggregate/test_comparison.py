@@ -362,6 +362,37 @@ class TestPanel:
         row = panel_changes(connection, "answers", FIRMS, "y", statistic="ratio", denominator="x", **YEARS).iloc[0]
         assert row[["n", "median", "up", "down"]].tolist() == [3, 1.5, 2, 0]
 
+    def test_only_answers_change_not_weights_or_strata(self) -> None:
+        connection = waves(OLD, OLD | {7: 3.0}, 20)
+        connection.execute(
+            "UPDATE answers SET w = firm, h = CASE WHEN firm % 2 = 0 THEN 'a' ELSE 'b' END WHERE year = 2025"
+        )
+        for design in (FIRMS, KNOWN):
+            row = panel_changes(connection, "answers", design, "y", statistic="mean", **YEARS).iloc[0]
+            assert (row["n"], row["value"], row["se"], row["p"]) == (6, 0, 0, 1)
+
+    def test_it_is_a_domain_of_the_later_sample(self) -> None:
+        """Of five firms of twenty, three were there before."""
+        connection = waves(OLD, NEW, 20)
+        row = panel_changes(connection, "answers", KNOWN, "y", statistic="mean", **YEARS).iloc[0]
+        pairs = pd.DataFrame({"firm": NEW, "d": {firm: NEW[firm] - OLD[firm] for firm in NEW if firm in OLD}})
+        connection.register("pairs", pairs.assign(h="a", w=4.0, N=20))
+        alone = estimate(connection, "pairs", Design("w", "h", "N"), "mean", "d").iloc[0]
+        assert (row["value"], row["se"]) == pytest.approx((alone["value"], alone["se"]))
+
+    def test_a_firm_that_answers_twice_is_one_with_their_mean(self) -> None:
+        connection = waves(OLD, NEW)
+        once = panel_changes(connection, "answers", FIRMS, "y", statistic="mean", **YEARS)
+        connection.execute(
+            "INSERT INTO answers SELECT * REPLACE (y + 2 AS y) FROM answers WHERE firm = 4 AND year = 2025"
+        )
+        connection.execute("UPDATE answers SET y = y - 1 WHERE firm = 4 AND year = 2025")
+        pd.testing.assert_frame_equal(
+            once, panel_changes(connection, "answers", FIRMS, "y", statistic="mean", **YEARS), check_exact=False
+        )
+        connection.execute("UPDATE answers SET y = NULL WHERE firm = 4 AND y = 9 AND year = 2025")
+        assert panel_changes(connection, "answers", FIRMS, "y", statistic="mean", **YEARS)["n"][0] == 2
+
     def test_no_firm_in_both_has_no_change(self) -> None:
         connection = waves(OLD, {firm + 10: value for firm, value in NEW.items()})
         row = panel_changes(connection, "answers", FIRMS, "y", statistic="mean", **YEARS).iloc[0]
