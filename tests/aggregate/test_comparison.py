@@ -470,7 +470,7 @@ ANSWERS = st.dictionaries(st.integers(0, 12), st.integers(0, 9).map(float), min_
 
 
 class TestProperties:
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=12, deadline=None)
     @given(ANSWERS, ANSWERS)
     def test_the_other_way_round_the_sign_changes_and_nothing_else(
         self, old: dict[int, float], new: dict[int, float]
@@ -484,7 +484,7 @@ class TestProperties:
             assert there["se"] == pytest.approx(back["se"], rel=1e-9, abs=1e-12) and there["se"] >= 0
             assert there["low"] == pytest.approx(-back["high"], rel=1e-9, abs=1e-12, nan_ok=True)
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=12, deadline=None)
     @given(ANSWERS, ANSWERS)
     def test_independent_waves_add_their_variances(self, old: dict[int, float], new: dict[int, float]) -> None:
         connection = waves(old, {firm + 100: value for firm, value in new.items()}, 30)
@@ -495,7 +495,7 @@ class TestProperties:
         for design in (KNOWN, Design("w", "h", "N")):
             assert change(connection, design)["se"] == pytest.approx(math.hypot(*alone), rel=1e-9, abs=1e-12)
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=12, deadline=None)
     @given(ANSWERS)
     def test_the_same_wave_twice_has_not_changed(self, old: dict[int, float]) -> None:
         connection = waves(old, old, 30)
