@@ -20,12 +20,15 @@ STATISTICS = {
     "median": "médiane",
     "ratio": "ratio",
     "change": "évolution",
+    "rank": "rang",
 }
 """What a statistic is called on screen; the files keep the name that prose binds figures by."""
 
+BOUNDS = ("value", "low", "high")
+
 LEAST_LABEL = 16
-OTHER_COLUMNS = 52
-"""Characters that statistic, value, base, year and flag take, with what separates them, an amount of 13 digits."""
+OTHER_COLUMNS = 82
+"""Characters that all columns but indicator and label take, with what separates them, amounts of 13 digits."""
 
 
 def figure_table_text(figures: pd.DataFrame, width: int | None = None) -> str:
@@ -37,16 +40,17 @@ def figure_table_text(figures: pd.DataFrame, width: int | None = None) -> str:
     table.add_column("Indicateur", no_wrap=True, overflow="ignore", min_width=_longest(figures["indicator"]))
     table.add_column("Libellé", overflow="fold", min_width=LEAST_LABEL)
     table.add_column("Statistique", no_wrap=True)
-    for name in ("Valeur", "n"):
+    for name in ("Valeur", "Intervalle à 95 %", "n"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("Année", no_wrap=True)
     table.add_column("Signe", no_wrap=True)
     for row in figures.to_dict("records"):
         year = "" if pd.isna(row["reference_year"]) else str(row["reference_year"])
         base = "" if pd.isna(row["n"]) else str(row["n"])
-        value = _value(row["value"], row["unit"], row["statistic"], row["option"])
+        value, low, high = (_value(row[at], row["unit"], row["statistic"], row["option"]) for at in BOUNDS)
         statistic = STATISTICS.get(row["statistic"], row["statistic"])
-        table.add_row(row["indicator"], row["label"], statistic, value, base, year, row["flag"])
+        interval = "" if pd.isna(row["low"]) and pd.isna(row["high"]) else f"{low} à {high}"
+        table.add_row(row["indicator"], row["label"], statistic, value, interval, base, year, row["flag"])
     out = io.StringIO()
     shown = width or Console().width
     Console(file=out, width=max(shown, _least_width(figures)), highlight=False).print(table)

@@ -20,7 +20,7 @@ from pathlib import Path
 from observatory.problems import Problem, ProblemsError
 from observatory.workspace import Workspace
 
-RUN_TABLES = ("published", "steps", "sources")
+RUN_TABLES = ("published", "steps", "sources", "weighting", "responses")
 """The tables of schema `figures`; every row carries `edition` and `run`."""
 
 

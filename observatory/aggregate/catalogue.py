@@ -8,27 +8,26 @@ from __future__ import annotations
 
 import pandas as pd
 
+from observatory.aggregate.targets import identifier
 from observatory.editions.expressions import condition
-from observatory.editions.model import Audience, Edition, Indicator, Questionnaire
+from observatory.editions.model import OTHER, Audience, Edition, Indicator, Questionnaire
 
 OVERALL = ("", "", 0)
 
 
 def indicators(edition: Edition) -> pd.DataFrame:
-    """A row: one indicator, in the edition's order: indicator, audience, perimeter, position."""
+    """A row: one indicator, in the edition's order: indicator, audience, perimeter, position. Then the targets that an
+    indicator is set beside, each under its own name."""
+    own = [(item.id, item) for item in edition.indicators]
+    beside = [(identifier(target), target.indicator) for target in edition.config.targets]
+    own += [(name, edition.indicator(indicator)) for name, indicator in beside if indicator is not None]
     return pd.DataFrame(
         [
-            (item.id, item.audience, edition.text(item.perimeter) if item.perimeter else "", position)
-            for position, item in enumerate(edition.indicators)
+            (name, item.audience, edition.text(item.perimeter) if item.perimeter else "", position)
+            for position, (name, item) in enumerate(own)
         ],
         columns=["indicator", "audience", "perimeter", "position"],
     )
-
-
-def statistics(selected: list[Indicator]) -> pd.DataFrame:
-    """A row: one statistic of one indicator."""
-    rows = [(item.id, statistic) for item in selected for statistic in item.computed]
-    return pd.DataFrame(rows, columns=["indicator", "statistic"], dtype="str")
 
 
 def domains(edition: Edition, selected: list[Indicator]) -> pd.DataFrame:
@@ -37,74 +36,82 @@ def domains(edition: Edition, selected: list[Indicator]) -> pd.DataFrame:
     for item in selected:
         questionnaire = edition.questionnaires[item.audience]
         rows.append((item.id, *OVERALL))
-        for breakdown in _breakdowns(item, questionnaire):
+        for breakdown in breakdowns(item, questionnaire):
             choices = edition.choices(questionnaire.question(breakdown))
             rows += [(item.id, breakdown, choice.code, position) for position, choice in enumerate(choices, start=1)]
     return pd.DataFrame(rows, columns=["indicator", "breakdown", "category", "position"])
 
 
-def _breakdowns(item: Indicator, questionnaire: Questionnaire) -> tuple[str, ...]:
+def breakdowns(item: Indicator, questionnaire: Questionnaire) -> tuple[str, ...]:
+    """The questions by which an indicator is broken down."""
     wanted = questionnaire.strata if item.breakdowns is None else item.breakdowns
     return tuple(breakdown for breakdown in wanted if breakdown != item.question)
 
 
-def options(edition: Edition, selected: list[Indicator]) -> pd.DataFrame:
-    """A row: one option of one distribution: indicator, question, base, option, label, position."""
-    rows = []
+def items(edition: Edition, selected: list[Indicator]) -> pd.DataFrame:
+    """A row: one statistic of one item of an indicator: indicator, item, option, label, statistic, unit,
+    reference_year, position. An item is an option of a distribution, a question of an amount, a numerator of a rate,
+    "growth" between the two reference years, or "" for respondents.
+    """
+    rows: list[tuple[str, str, str, str, str, str, int | None, int]] = []
     for item in selected:
-        if item.kind == "distribution" and item.question is not None:
-            question = edition.questionnaires[item.audience].question(item.question)
+        questionnaire = edition.questionnaires[item.audience]
+        if item.kind == "respondents":
+            rows.append((item.id, "", "", edition.text(item.label), "count", "respondents", None, 0))
+        elif item.kind == "distribution" and item.question is not None:
+            question = questionnaire.question(item.question)
+            placed = ranked(edition, item)
             for position, choice in enumerate(edition.choices(question)):
-                label = edition.text(choice.label)
-                rows.append((item.id, question.id, question.base, choice.code, label, position))
-    return pd.DataFrame(rows, columns=["indicator", "question", "base", "option", "label", "position"])
-
-
-def amounts(edition: Edition, selected: list[Indicator]) -> pd.DataFrame:
-    """A row: one numeric question of one indicator: indicator, question, label, unit, reference_year, position."""
-    rows = []
-    for item in selected:
-        if item.kind == "amount":
-            questionnaire = edition.questionnaires[item.audience]
-            for position, name in enumerate((item.question,) if item.question else item.questions):
+                here = (item.id, choice.code, choice.code, edition.text(choice.label))
+                rows += [
+                    (*here, statistic, UNITS[statistic], None, position)
+                    for statistic in item.computed
+                    if statistic != "rank" or choice.code in placed
+                ]
+        elif item.kind == "amount":
+            asked = (item.question,) if item.question else item.questions
+            for position, name in enumerate(asked):
                 question = questionnaire.question(name)
                 unit = item.unit or ("EUR" if question.type == "amount" else "unit")
+                here = (item.id, name, "", edition.text(item.label))
                 year = edition.reference_year(question)
-                rows.append((item.id, name, edition.text(item.label), unit, year, position))
-    frame = pd.DataFrame(rows, columns=["indicator", "question", "label", "unit", "reference_year", "position"])
-    return frame.astype({"reference_year": "Int64"})
-
-
-def growths(edition: Edition, selected: list[Indicator]) -> pd.DataFrame:
-    """A row: one amount asked for both reference years: indicator, first, last, label, reference_year, position."""
-    rows = []
-    for item in selected:
-        if item.kind == "amount" and len(item.questions) == 2:
-            questionnaire = edition.questionnaires[item.audience]
-            first, last = item.questions
-            year = edition.reference_year(questionnaire.question(last))
-            rows.append((item.id, first, last, edition.text(item.label), year, len(item.questions)))
-    columns = ["indicator", "first", "last", "label", "reference_year", "position"]
-    return pd.DataFrame(rows, columns=columns).astype({"reference_year": "Int64"})
-
-
-def rates(edition: Edition, selected: list[Indicator]) -> pd.DataFrame:
-    """A row: one pair of amounts: indicator, numerator, denominator, label, reference_year, position."""
-    rows = []
-    for item in selected:
-        if item.kind == "rate":
-            questionnaire = edition.questionnaires[item.audience]
-            for position, (top, bottom) in enumerate(zip(item.numerators, item.denominators, strict=True)):
+                rows += [(*here, statistic, unit, year, position) for statistic in item.computed]
+            if len(asked) == 2:
+                year = edition.reference_year(questionnaire.question(asked[1]))
+                rows.append((item.id, "growth", "", edition.text(item.label), "change", "share", year, len(asked)))
+        elif item.kind == "rate":
+            for position, top in enumerate(item.numerators):
                 year = edition.reference_year(questionnaire.question(top))
-                rows.append((item.id, top, bottom, edition.text(item.label), year, position))
-    columns = ["indicator", "numerator", "denominator", "label", "reference_year", "position"]
+                here = (item.id, top, "", edition.text(item.label))
+                rows += [(*here, statistic, "share", year, position) for statistic in item.computed]
+    columns = ["indicator", "item", "option", "label", "statistic", "unit", "reference_year", "position"]
     return pd.DataFrame(rows, columns=columns).astype({"reference_year": "Int64"})
 
 
-def respondents(edition: Edition, selected: list[Indicator]) -> pd.DataFrame:
-    """A row: one indicator that counts respondents: indicator, label, position."""
-    rows = [(item.id, edition.text(item.label), 0) for item in selected if item.kind == "respondents"]
-    return pd.DataFrame(rows, columns=["indicator", "label", "position"])
+UNITS = {"share": "share", "count": "respondents", "rank": "rank"}
+
+
+def ranked(edition: Edition, item: Indicator) -> tuple[str, ...]:
+    """The options that are given a rank: of a question with several answers, those that name something of their own,
+    not "none", "other" or "does not know"."""
+    if item.kind != "distribution" or item.question is None or "rank" not in item.computed:
+        return ()
+    question = edition.questionnaires[item.audience].question(item.question)
+    if question.type not in {"multiple", "ranking"}:
+        return ()
+    named = (c for c in edition.choices(question) if c.substantive and not c.exclusive and c.code != OTHER.code)
+    return tuple(choice.code for choice in named)
+
+
+def targets(edition: Edition) -> pd.DataFrame:
+    """A row: one target set beside an indicator: target, label, indicator, statistic, option, edition_year."""
+    rows = [
+        (identifier(target), edition.text(target.label), target.indicator, target.compared, target.option or "")
+        for target in edition.config.targets
+        if target.indicator is not None
+    ]
+    columns = ["target", "label", "indicator", "statistic", "option"]
+    return pd.DataFrame(rows, columns=columns, dtype="str").assign(edition_year=int(edition.name))
 
 
 def of_audience(edition: Edition, audience: Audience) -> list[Indicator]:
@@ -125,11 +132,12 @@ def changes(edition: Edition, previous: Edition) -> pd.DataFrame:
             continue
         questionnaire = edition.questionnaires[item.audience]
         field = [] if item.where is None else condition(item.where, questionnaire, edition).questions
-        whole = all(_unbroken(questionnaire, name, previous) for name in (item.question, *field))
+        whole = _unbroken(questionnaire, item.question, previous)
+        whole &= all(_same(questionnaire, name, previous) for name in field)
         rows.append((item.id, "", ancestor, whole))
         rows += [
-            (item.id, breakdown, ancestor, whole and _unbroken(questionnaire, breakdown, previous))
-            for breakdown in _breakdowns(item, questionnaire)
+            (item.id, breakdown, ancestor, whole and _same(questionnaire, breakdown, previous))
+            for breakdown in breakdowns(item, questionnaire)
         ]
     kinds = {"indicator": "str", "breakdown": "str", "previous_indicator": "str", "comparable": "bool"}
     return pd.DataFrame(rows, columns=list(kinds)).astype(kinds)
@@ -151,3 +159,9 @@ def _ancestor(item: Indicator, edition: Edition, previous: Edition) -> str | Non
 def _unbroken(questionnaire: Questionnaire, name: str, previous: Edition) -> bool:
     lineage = questionnaire.question(name).lineage
     return lineage is not None and lineage.edition == previous.name and lineage.allows_change
+
+
+def _same(questionnaire: Questionnaire, name: str, previous: Edition) -> bool:
+    """Whether a question of that name divides respondents as the one of the same name did in the previous edition."""
+    lineage = questionnaire.question(name).lineage
+    return _unbroken(questionnaire, name, previous) and lineage is not None and lineage.question == name

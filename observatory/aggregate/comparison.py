@@ -41,7 +41,7 @@ from scipy.special import bdtr, ndtr
 from observatory.aggregate.distributions import Floats, normal_quantile
 from observatory.aggregate.estimation import Design
 from observatory.aggregate.stacked import WAVE, Domains, Places, Rows, Wave, read, stack
-from observatory.aggregate.survey_design import Asked
+from observatory.aggregate.survey_design import Asked, kinds
 
 __all__ = ["CHANGES", "PANEL", "WAVE", "Statistic", "Wave", "changes", "holm", "panel_changes", "stack"]
 
@@ -171,7 +171,8 @@ def _asked(
         raise ValueError("domains are given by `by` or by `breakdowns`, not by both")
     if taken := set(keys) & {*CHANGES, *PANEL}:
         raise ValueError(f"a column of domains can't have the name of a result: {', '.join(sorted(taken))}")
-    return Asked(connection, table, design, statistic, names, denominator, tuple(breakdowns or keys), where)
+    found = kinds(connection, table, where)
+    return Asked(connection, table, design, statistic, names, denominator, tuple(breakdowns or keys), where, found)
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,12 @@ from typing import Any, Literal
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from observatory.aggregate.distributions import Floats, binomial_quantile, student_quantile
 from observatory.aggregate.intervals import AMOUNT_METHODS, PROPORTION_METHODS, interval
-from observatory.aggregate.survey_design import PACKAGE, Asked, Design, Strata, refuse, strata
+from observatory.aggregate.survey_design import NUMBERS, PACKAGE, Asked, Design, Strata, kinds, named, refuse, strata
 from observatory.database import statement
 
 __all__ = ["METHODS", "RESULTS", "Design", "Statistic", "covariance", "estimate"]
@@ -41,7 +42,9 @@ METHODS: dict[str, tuple[str, ...]] = {  # the first is the default
     "quantile": ("ranks", *PROPORTION_METHODS),
 }
 
-Rows = dict[str, Any]  # arrays of one length, and the columns of domains as they came
+Rows = dict[str, Any]  # arrays of one length, and the columns of domains
+
+ALIKE = NUMBERS | {"varchar", "date", "timestamp"}  # kinds of columns that are the same in an array and in a frame
 
 MOST_UNITS = 10_000_000  # rows of one variable and one cluster that are grouped at once
 
@@ -150,7 +153,8 @@ def _asked(
         raise ValueError("there is no variable to estimate")
     if taken := set(keys) & set(RESULTS):
         raise ValueError(f"a column of domains can't have the name of a result: {', '.join(sorted(taken))}")
-    return Asked(connection, table, design, statistic, variables, denominator, keys, where)
+    found = kinds(connection, table, where)
+    return Asked(connection, table, design, statistic, variables, denominator, keys, where, found)
 
 
 def _named(asked: Asked, rows: Rows) -> pd.DataFrame:
@@ -179,15 +183,17 @@ def _measured(asked: Asked, known: Strata, deff: str = "replace", *, thresholds:
     """One row a variable and domain, in this order; all but its interval."""
     offsets = _offsets(asked, known)
     cells = _cells(asked, known, offsets, thresholds=thresholds)
-    if cells.empty and not asked.by:
+    if not len(cells["variable"]) and not asked.by:
         return _unanswered(asked)
     starts = _starts(cells, asked)
-    place = known.places(cells["stratum"])
+    place = known.places(np.ma.getdata(cells["stratum"]))
     factor, centring, remaining = known.factor[place], known.centring[place], known.remaining[place]
     others = {"variable", "stratum", *asked.keys}
-    cell = {name: np.nan_to_num(cells[name].to_numpy(dtype=float)) for name in cells.columns if name not in others}
-    if asked.denominator is None:
-        cell |= {"cx": cell["p"], "xx": cell["size"]}
+    cell = {name: np.nan_to_num(np.ma.filled(cells[name], 0).astype(float)) for name in cells if name not in others}
+    # what is not asked for is the same as another sum, as each costs the planner
+    same = {"n": "units", "q": "size", "cc": "p", "cx": "p", "xx": "size"}
+    cell |= {name: cell[other] for name, other in same.items() if name not in cell}
+    cell.setdefault("n_other", np.zeros_like(cell["n"]))
     units, answered = cell["units"], cell["units"] > 0
 
     def added(values: Floats) -> Floats:
@@ -210,6 +216,7 @@ def _measured(asked: Asked, known: Strata, deff: str = "replace", *, thresholds:
     )
     total = asked.statistic == "total"
     offset = np.repeat(offsets, len(starts) // len(asked.variables)) if len(starts) else np.zeros(0)
+    domain = np.arange(len(starts)) % max(1, len(starts) // len(asked.variables))
     with np.errstate(divide="ignore", invalid="ignore"):
         level = p / q
         slope, scale = (np.zeros_like(p), np.ones_like(q)) if total else (level, q)
@@ -217,9 +224,9 @@ def _measured(asked: Asked, known: Strata, deff: str = "replace", *, thresholds:
         if asked.design.lonely == "average":
             variance *= added(answered.astype(float)) / added((answered & ~np.isnan(factor)).astype(float))
         rows = {
-            "variable": cells["variable"].to_numpy()[starts],
-            **{key: cells[key].iloc[starts].reset_index(drop=True) for key in asked.keys},
-            "domain": np.arange(len(starts)) % max(1, len(starts) // len(asked.variables)),
+            "variable": cells["variable"][starts],
+            **_domain_columns(asked, {key: cells[key][starts] for key in asked.keys}, domain),
+            "domain": domain,
             "value": p if total else offset + level,
             "n": n.astype(int),
             "n_other": added(cell["n_other"]).astype(int),
@@ -273,7 +280,7 @@ def _offsets(asked: Asked, known: Strata) -> Floats:
     return np.where(np.isfinite(rough), rough, 0.0)
 
 
-def _cells(asked: Asked, known: Strata, offsets: Floats, *, thresholds: bool) -> pd.DataFrame:
+def _cells(asked: Asked, known: Strata, offsets: Floats, *, thresholds: bool) -> Rows:
     """The sums by variable, domain and stratum: in one reading, but for clusters so many that all variables of them at
     once would not fit into memory."""
     together = len(offsets)
@@ -282,78 +289,110 @@ def _cells(asked: Asked, known: Strata, offsets: Floats, *, thresholds: bool) ->
     pieces = {
         "order": "".join(f", {key}" for key in asked.keys),
         "keys": "".join(f"{key}, " for key in asked.keys),
-        **_unit_pieces(asked),
     }
     parts = []
     for first in range(0, len(offsets), together):
         answers = _answers(asked, offsets, range(first, min(first + together, len(offsets))), thresholds=thresholds)
-        text = statement(PACKAGE, "estimation_cells", **pieces, answers=answers, sample=asked.sample())
-        parts.append(asked.connection.execute(text).df())
-    return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+        units, sums = _units(asked, answers)
+        text = statement(
+            PACKAGE,
+            "estimation_cells",
+            **pieces,
+            sums="".join(f", {sum_} AS {name}" for name, sum_ in sums.items()),
+            units=units,
+        )
+        parts.append(asked.connection.execute(text).fetchnumpy())
+    if len(parts) == 1:
+        return parts[0]
+    return {name: np.ma.concatenate([part[name] for part in parts]) for name in parts[0]}  # type: ignore[no-untyped-call]
 
 
 def _answers(asked: Asked, offsets: Floats, variables: range, *, thresholds: bool) -> str:
-    """The selection of one row a respondent and variable, `c` its value less the offset."""
-    centred = [f"y{i} - {float(offsets[i])!r}::DOUBLE * x" if offsets[i] else f"y{i}" for i in variables]
-    given = [*asked.keys, "stratum", "unit", "weight", "initial", "x", *(f"m{j}" for j in asked.margins)]
-    columns = ", ".join(f"estimation_sample.{name}" for name in given)
-    numbers = f"unnest(range({variables.start}, {variables.stop}))"
-    unnested = f"unnest([{', '.join(centred)}]) AS c, {numbers} AS variable"
-    met = "WHERE inside AND weight > 0"
-    if not thresholds:
-        return f"SELECT {columns}, {unnested} FROM estimation_sample {met}"
-    return (
-        "SELECT * REPLACE (CAST(c <= threshold AS DOUBLE) AS c) FROM ("
-        f"SELECT {columns}, domain, {unnested} FROM estimation_sample "
-        f"JOIN ({asked.domains}) AS domains ON {asked.same_domain} {met}"
-        ") JOIN estimation_thresholds USING (variable, domain)"
-    )
-
-
-def _unit_pieces(asked: Asked) -> dict[str, str]:
-    """What `estimation_cells.sql` calls the sums of a primary unit: expressions over the answers where each is a unit
-    of its own, else columns of a selection that groups them. For the calibration: `b`, what its regression needs, and
-    `g`, the margins of the unit."""
-    ratio, margins = asked.denominator is not None, asked.margins
-    x = "CASE WHEN c IS NOT NULL THEN x END"
-    terms = {"p": "w * c", "q": f"w * {x}" if ratio else "w", "cc": "w * c * c"}
-    if ratio:
-        terms |= {"cx": f"w * c * {x}", "xx": f"w * {x} * {x}"}
-    for j in margins:
-        terms |= {f"bp{j}": f"initial * c * m{j}", f"bq{j}": f"initial * {x} * m{j}"}
-    other = "count(*) FILTER (c <> 0 AND c <> 1)" if asked.statistic == "proportion" else "0"
-    if asked.design.cluster is None:
-        pieces = terms | {f"g{j}": f"weight * m{j}" for j in margins}
-        pieces |= {"n": f"count({terms['p']})", "n_other": other, "units": "answers"}
-    else:
-        keys = ", ".join(("variable", *asked.keys, "stratum"))
-        sums = ", ".join(f"sum({term}) AS {name}" for name, term in terms.items())
-        units = (
-            f"SELECT {keys}, sum(w) AS w, count(w) AS n, {other} AS n_other, {sums} FROM answers GROUP BY {keys}, unit"
+    """The selection of one row a respondent and variable: `c` its value less the offset, `w` its weight, `p` and `q`
+    its weighted numerator and denominator, all missing without an answer; `x` the denominator of a ratio; what the
+    calibration's regression needs."""
+    ratio, clustered = asked.denominator is not None, asked.design.cluster is not None
+    margins = ("initial", *(f"m{j}" for j in asked.margins)) if asked.margins else ()
+    columns = {name: asked.units[name] for name in ("weight", "stratum", *(("unit",) if clustered else ()), *margins)}
+    columns |= asked.domain_columns | ({"x": asked.x} if ratio else {})
+    values = f"unnest({asked.values(variables)})"
+    if asked.statistic in {"mean", "ratio"}:
+        listed = ", ".join(f"{offset:.17e}" for offset in offsets[variables.start : variables.stop].tolist())
+        values += f" - unnest(CAST([{listed}] AS DOUBLE[])) * {asked.x}"
+    columns |= {"c": values, "variable": f"unnest(range({variables.start}, {variables.stop}))"}
+    rows = f"SELECT {named(columns)} FROM {asked.table} WHERE {asked.condition} AND {asked.units['weight']} > 0"
+    if thresholds:
+        rows = (
+            f"WITH estimation_sample AS (SELECT *, true AS inside FROM ({rows})) "
+            "SELECT * REPLACE (CAST(c <= threshold AS DOUBLE) AS c) FROM estimation_sample "
+            f"JOIN ({asked.domains}) AS domains ON {asked.same_domain} "
+            "JOIN estimation_thresholds USING (variable, domain)"
         )
-        if margins:
-            summed = ", ".join(f"sum(weight * m{j}) AS g{j}" for j in margins)
-            kept = ", ".join(f"any_value(g{j}) AS g{j}" for j in margins)
-            of_units = f"SELECT stratum, unit, {summed} FROM estimation_sample GROUP BY stratum, unit"
-            units = units.replace(" FROM answers ", f", {kept} FROM answers JOIN ({of_units}) USING (stratum, unit) ")
-        pieces = {name: name for name in (*terms, *(f"g{j}" for j in margins))}
-        pieces |= {"n": "CAST(sum(n) AS BIGINT)", "n_other": "CAST(sum(n_other) AS BIGINT)", "units": f"({units})"}
-    products = [f"sum({pieces[name]}) AS {name}" for name in ("cx", "xx") if ratio]
+    w = "CASE WHEN c IS NOT NULL THEN weight END"
+    return f"SELECT *, {w} AS w, weight * c AS p, {f'{w} * x' if ratio else w} AS q FROM ({rows})"
+
+
+def _units(asked: Asked, answers: str) -> tuple[str, dict[str, str]]:
+    """A selection of primary units, and the sums of theirs that a cell is made of. Units are the answers themselves, or
+    groups of them. For the calibration: `b`, what its regression needs, and `g`, the margins of the unit."""
+    ratio, margins = asked.denominator is not None, asked.margins
+    terms = {"cc": "p * c"} if asked.statistic in {"total", "mean", "ratio"} else {}
+    terms |= {"cx": "q * c", "xx": "q * x"} if ratio else {}
     for j in margins:
-        products += [f"sum({pieces[name]}) AS {name}" for name in (f"bp{j}", f"bq{j}")]
-        products += [f"sum(({pieces[name]}) * {pieces[f'g{j}']}) AS {name}g{j}" for name in ("p", "q")]
-    return {name: pieces[name] for name in ("p", "q", "cc", "n", "n_other", "units")} | {
-        "products": "".join(f", {product}" for product in products)
+        terms |= {f"bp{j}": f"initial * c * m{j}", f"bq{j}": f"initial * m{j}" + (" * x" if ratio else "")}
+    terms = {
+        name: f"sum({term})" + (" FILTER (c IS NOT NULL)" if name[0] == "b" else "") for name, term in terms.items()
     }
+    counts = {"n_other": "count(*) FILTER (c <> 0 AND c <> 1)"} if asked.statistic == "proportion" else {}
+    of_margins = {f"g{j}": f"weight * m{j}" for j in margins}
+    if asked.design.cluster is None:
+        sums = counts | terms
+    else:
+        counts |= {"n": "count(c)"}
+        keys = ", ".join(("variable", *asked.keys, "stratum"))
+        grouped = {name: f"sum({name})" for name in ("w", "p", "q")} | counts | terms
+        answers = f"SELECT {keys}, unit, {named(grouped)} FROM ({answers}) GROUP BY {keys}, unit"
+        if margins:
+            summed = named({name: f"sum({term})" for name, term in of_margins.items()})
+            of_units = f"SELECT stratum, unit, {summed} FROM ({asked.sample(answers=False)}) GROUP BY stratum, unit"
+            answers = f"SELECT * FROM ({answers}) JOIN ({of_units}) USING (stratum, unit)"
+            of_margins = {name: name for name in of_margins}
+        sums = {name: f"CAST(sum({name}) AS BIGINT)" for name in counts} | {name: f"sum({name})" for name in terms}
+    if ratio:
+        sums |= {"q": "sum(q)"}
+    crossed = {f"{one}{name}": f"sum({one} * {term})" for name, term in of_margins.items() for one in ("p", "q")}
+    return f"({answers})", sums | crossed
 
 
-def _starts(cells: pd.DataFrame, asked: Asked) -> np.ndarray:
+def _starts(cells: Rows, asked: Asked) -> npt.NDArray[np.intp]:
     """Where each variable and domain begins."""
-    if cells.empty:
-        return np.zeros(0, dtype=int)
-    codes = [pd.factorize(cells[key], use_na_sentinel=False)[0] for key in asked.keys]
-    turns = np.vstack([cells["variable"].to_numpy(), *codes])
-    return np.flatnonzero(np.r_[True, (turns[:, 1:] != turns[:, :-1]).any(axis=0)])
+    if not len(cells["variable"]):
+        return np.zeros(0, dtype=np.intp)
+    turns = np.zeros(len(cells["variable"]) - 1, dtype=bool)
+    for name in ("variable", *asked.keys):
+        values, missing = np.ma.getdata(cells[name]), np.ma.getmaskarray(cells[name])
+        before, after = values[:-1], values[1:]
+        differ = (before != after) & ((before == before) | (after == after))  # not a number is one value
+        turns |= (missing[:-1] != missing[1:]) | (differ & ~missing[1:])
+    return np.flatnonzero(np.r_[True, turns])
+
+
+def _domain_columns(asked: Asked, keys: Rows, domain: npt.NDArray[np.intp]) -> dict[str, pd.Series[Any]]:
+    """As the table's columns come in a frame: read again where DuckDB's arrays say less of them than its frames."""
+    kinds = {asked.kinds[name.lower()].partition("(")[0] for name in asked.by}
+    if not kinds <= ALIKE:
+        text = f"WITH estimation_sample AS ({asked.sample()}) {asked.domains} ORDER BY domain"
+        frame = asked.connection.execute(text).df().take(domain).reset_index(drop=True)
+        return {key: frame[key] for key in asked.keys}
+    return {key: _column(values) for key, values in keys.items()}
+
+
+def _column(values: npt.NDArray[Any]) -> pd.Series[Any]:
+    missing = np.ma.getmaskarray(values)
+    if values.dtype.kind in "iub" and missing.any():
+        kind = pd.arrays.BooleanArray if values.dtype.kind == "b" else pd.arrays.IntegerArray
+        return pd.Series(kind(np.ma.getdata(values), missing))
+    return pd.Series(values if missing.any() else np.ma.getdata(values))
 
 
 def _calibration_slopes(asked: Asked, products: Floats) -> Floats:

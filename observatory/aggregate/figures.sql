@@ -1,4 +1,45 @@
--- A row: one published figure. Under the minimum base a cell keeps its name and loses every number.
+-- A row: one published figure. A cell that is hidden keeps its name and loses every number.
+-- Three limits in this order: confidentiality hides as `c`, quality withholds as `u`, and flags as `u` what stays.
+WITH judged AS (
+    SELECT
+        f.*,
+        i.audience,
+        i.perimeter,
+        i.position AS place,
+        d.digest,
+        f.n < {confidential_base}
+        OR coalesce(f.hidden_before = 'c', false)
+        OR coalesce(f.apart BETWEEN 1 AND {confidential_base} - 1, false) AS confidential,
+        f.n < {minimum_base}
+        OR f.hidden_before IS NOT NULL
+        OR coalesce(f.cv > {cv_withheld}, false) AS insufficient,
+        CASE
+            WHEN f.statistic = 'count' THEN false
+            WHEN f.statistic = 'total' THEN coalesce(f.cv > {cv_caution}, false)
+            WHEN f.statistic = 'share' THEN f.n_eff < {low_base} OR f.high - f.low > {widest_interval}
+            ELSE coalesce(f.cv > {cv_caution}, false) OR coalesce(f.n_eff, f.n) < {low_base}
+        END
+        OR coalesce(f.low_before, false) AS cautious
+    FROM measured AS f
+    JOIN indicators AS i ON i.indicator = f.indicator
+    JOIN queries AS d ON d.query = f.query
+),
+shown AS (
+    SELECT
+        *,
+        confidential OR insufficient AS hidden,
+        CASE
+            WHEN broken THEN 'b'
+            WHEN confidential THEN 'c'
+            WHEN insufficient THEN 'u'
+            ELSE concat(
+                CASE WHEN cautious THEN 'u' END,
+                CASE WHEN extrapolated THEN 'e' END,
+                CASE WHEN statistic = 'change' AND value IS NOT NULL AND NOT coalesce(significant, false) THEN 'n' END
+            )
+        END AS flag
+    FROM judged
+)
 SELECT
     concat_ws(
         '/',
@@ -17,33 +58,16 @@ SELECT
     label,
     statistic,
     CASE WHEN NOT hidden THEN value END AS value,
-    CAST(NULL AS DOUBLE) AS low,
-    CAST(NULL AS DOUBLE) AS high,
+    CASE WHEN NOT hidden THEN low END AS low,
+    CASE WHEN NOT hidden THEN high END AS high,
     CASE WHEN NOT hidden THEN n END AS n,
-    CASE WHEN NOT hidden THEN CAST(n AS DOUBLE) END AS n_eff,
+    CASE WHEN NOT hidden AND isfinite(n_eff) THEN n_eff END AS n_eff,
     unit,
     reference_year,
     perimeter,
     getvariable('edition') AS vintage,
-    CASE
-        WHEN broken THEN 'b'
-        WHEN hidden AND (n < 3 OR hidden_before = 'c') THEN 'c'
-        WHEN hidden THEN 'u'
-        WHEN n < {low_base} THEN 'u'
-        ELSE ''
-    END AS flag,
+    flag,
     hidden AS suppressed,
     query || '.sql ' || digest || ' inputs ' || getvariable('inputs') || ' code ' || getvariable('code') AS provenance
-FROM (
-    SELECT
-        f.*,
-        i.audience,
-        i.perimeter,
-        d.digest,
-        i.position AS place,
-        n < {minimum_base} OR hidden_before IS NOT NULL AS hidden
-    FROM measured AS f
-    JOIN indicators AS i ON i.indicator = f.indicator
-    JOIN queries AS d ON d.query = f.query
-)
+FROM shown
 ORDER BY place, breakdown, position, option, statistic, reference_year NULLS FIRST, figure_id

@@ -7,16 +7,21 @@ here: the statements.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 
-from observatory.aggregate.figures import SHARE_QUERIES, VOLUME_QUERIES, figures, measure
+from observatory.aggregate.answers import known_weights
+from observatory.aggregate.figures import figures
+from observatory.aggregate.measures import measure_shares as shares_of
+from observatory.aggregate.measures import measure_volumes as volumes_of
+from observatory.aggregate.responses import responses
+from observatory.aggregate.weighting import facts
 from observatory.database import connect, quoted, transaction
 from observatory.editions.load import edition_names, load_edition
-from observatory.editions.model import Audience, Edition
+from observatory.editions.model import Edition
 from observatory.figure_table import figures_of_current, mark_latest, replace_run
 from observatory.problems import Problem
 from observatory.progress import Progress
@@ -26,36 +31,30 @@ from observatory.workspace import Workspace
 
 def measure_shares(edition: Edition, workspace: Workspace, progress: Progress) -> int:
     """Obstacles, brackets, satisfaction, intentions: every distribution. Returns the number of measures."""
-    progress.warn([_not_weighted(edition, audience) for audience in edition.margins])
-    return _measure(edition, workspace, progress, "shares", SHARE_QUERIES)
+    return _measure(edition, workspace, progress, shares_of)
 
 
 def measure_volumes(edition: Edition, workspace: Workspace, progress: Progress) -> int:
     """Amounts, contracts and rates. Returns the number of measures."""
-    return _measure(edition, workspace, progress, "volumes", VOLUME_QUERIES)
+    return _measure(edition, workspace, progress, volumes_of)
 
 
-def _measure(edition: Edition, workspace: Workspace, progress: Progress, name: str, queries: tuple[str, ...]) -> int:
+def _measure(
+    edition: Edition,
+    workspace: Workspace,
+    progress: Progress,
+    measure: Callable[[duckdb.DuckDBPyConnection, Edition], int],
+) -> int:
     with connect(workspace, waiting=progress.notice) as connection, transaction(connection):
-        count = measure(connection, edition, name, queries)
+        count = measure(connection, edition)
     progress.say(f"{count} mesures")
     return count
-
-
-def _not_weighted(edition: Edition, audience: Audience) -> Problem:
-    return Problem(
-        file=f"{edition.name}/margins/{audience}.yaml",
-        found="des marges de la population",
-        expected="rien d'autre pour l'instant : les chiffres ne sont pas encore pondérés",
-        action="rien ; lisez les chiffres comme ceux des répondants, sans pondération",
-        severity="warning",
-    )
 
 
 def publish_figures(
     edition: Edition, schemas: Path, workspace: Workspace, run: str, progress: Progress
 ) -> pd.DataFrame:
-    """Add this run's masked figures to `figures.published`, with its steps and sources, in one transaction.
+    """Add this run's masked figures to `figures.published`, with its steps, sources and weights, in one transaction.
 
     They count only once the run becomes current. Returns the figures, one row a figure.
     """
@@ -64,6 +63,8 @@ def publish_figures(
     with connect(workspace, waiting=progress.notice) as connection, transaction(connection):
         sources = _union(connection, edition, "raw", "files")
         steps = _union(connection, edition, "validated", "steps")
+        weightings = {audience: known_weights(connection, edition, audience) for audience in edition.audiences}
+        progress.warn([problem for found in weightings.values() for problem in found.warnings])
         before = figures_of_current(connection, workspace, previous_name)
         if previous is not None and before.empty:
             progress.warn([no_previous(edition, previous, workspace)])
@@ -75,7 +76,14 @@ def publish_figures(
             inputs=inputs_digest(sources, edition, workspace, before),
             code=code_version(),
         )
-        for name, frame in (("published", table), ("sources", sources), ("steps", steps)):
+        kept = {
+            "published": table,
+            "sources": sources,
+            "steps": steps,
+            "weighting": facts(edition, weightings),
+            "responses": responses(connection, edition),
+        }
+        for name, frame in kept.items():
             replace_run(connection, name, frame, edition.name, run)
         mark_latest(connection, edition.name, run)
     hidden = int(table["suppressed"].sum())

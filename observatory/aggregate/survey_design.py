@@ -70,30 +70,55 @@ class Asked:
     denominator: str | None
     by: tuple[str, ...]
     where: str | None
+    kinds: Mapping[str, str]
+    """DuckDB's types of the table's columns, whose names are in small letters."""
 
     def sample(self, *, numbered: bool = False, answers: bool = True) -> str:
         """The selection of what is needed of the table, under names of its own: each row a unit where `numbered`,
         without the variables and domains unless `answers`."""
+        unit = {"unit": "row_number() OVER ()"} if numbered and self.design.cluster is None else {}
+        columns = self.units | unit
+        if answers:
+            columns |= {"inside": "true" if self.where is None else f"coalesce({self.condition}, false)"}
+            columns |= {"x": self.x} | self.domain_columns
+            columns |= {f"y{i}": _number(name) for i, name in enumerate(self.variables)}
+        return f"SELECT {named(columns)} FROM {self.table}"
+
+    @property
+    def units(self) -> dict[str, str]:
+        """What the statements call the design's columns: an expression over the table each."""
         design = self.design
         weight = "1.0" if design.weight is None else _number(design.weight)
-        unit = quoted(design.cluster) if design.cluster is not None else "row_number() OVER ()" if numbered else "0"
-        columns = {
+        return {
             "weight": weight,
             "initial": weight if design.initial_weight is None else _number(design.initial_weight),
             "stratum": "0" if design.stratum is None else quoted(design.stratum),
-            "unit": unit,
+            "unit": "0" if design.cluster is None else quoted(design.cluster),
             "population": "CAST(NULL AS DOUBLE)" if design.population is None else _number(design.population),
+            **{f"m{j}": _number(name) for j, name in enumerate(design.calibration)},
         }
-        if answers:
-            columns |= {
-                "inside": "true" if self.where is None else f"coalesce((\n{self.where}\n), false)",
-                "x": "1.0" if self.denominator is None else _number(self.denominator),
-            }
-            columns |= {key: quoted(name) for key, name in zip(self.keys, self.by, strict=True)}
-            columns |= {f"y{i}": _number(name) for i, name in enumerate(self.variables)}
-        columns |= {f"m{j}": _number(name) for j, name in enumerate(design.calibration)}
-        selected = ", ".join(f"{expression} AS {name}" for name, expression in columns.items())
-        return f"SELECT {selected} FROM {self.table}"
+
+    @property
+    def domain_columns(self) -> dict[str, str]:
+        return {key: quoted(name) for key, name in zip(self.keys, self.by, strict=True)}
+
+    @property
+    def x(self) -> str:
+        """The denominator of a ratio."""
+        return "1.0" if self.denominator is None else _number(self.denominator)
+
+    @property
+    def condition(self) -> str:
+        """What the respondents of the estimates meet; on lines of its own, as it may end in a comment."""
+        return "true" if self.where is None else f"(\n{self.where}\n)"
+
+    def values(self, variables: range) -> str:
+        """These variables of a respondent as a list of numbers. Columns of one kind are cast together, which is half
+        the work of planning a statement over hundreds of them; of several kinds, a list would lose their digits."""
+        names = [self.variables[i] for i in variables]
+        if len({self.kinds[name.lower()] for name in names}) == 1:
+            return f"CAST([{', '.join(map(quoted, names))}] AS DOUBLE[])"
+        return f"[{', '.join(map(_number, names))}]"
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -112,7 +137,7 @@ class Asked:
         names = ", ".join(self.keys)
         return (
             f"SELECT row_number() OVER (ORDER BY {names}) - 1 AS domain, {names} "
-            f"FROM (SELECT DISTINCT {names} FROM estimation_sample WHERE inside)"
+            f"FROM (SELECT DISTINCT {names} FROM estimation_sample WHERE inside AND weight > 0)"
         )
 
     @property
@@ -120,6 +145,11 @@ class Asked:
         return (
             " AND ".join(f"estimation_sample.{key} IS NOT DISTINCT FROM domains.{key}" for key in self.keys) or "true"
         )
+
+
+def named(columns: Mapping[str, str]) -> str:
+    """Expressions by the name they get, as a list of a selection."""
+    return ", ".join(f"{expression} AS {name}" for name, expression in columns.items())
 
 
 def _number(name: str) -> str:
@@ -141,9 +171,17 @@ class Strata:
     averages: Floats
     rows: int
 
-    def places(self, names: pd.Series) -> npt.NDArray[np.intp]:
+    def places(self, names: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
         """Which of the strata these are."""
-        return self.names.get_indexer(pd.Index(names))
+        return self.names.get_indexer(pd.Index(names, dtype=names.dtype))
+
+
+def kinds(connection: duckdb.DuckDBPyConnection, table: str, where: str | None) -> dict[str, str]:
+    """DuckDB's types of the columns, by name in small letters. The condition is tried here, where it can only mean
+    columns of the table."""
+    met = "" if where is None else f"WHERE (\n{where}\n)"
+    described = connection.execute(f"SELECT * FROM {table} {met} LIMIT 0").description or []
+    return {str(column[0]).lower(): str(column[1]).lower() for column in described}
 
 
 def strata(asked: Asked) -> Strata:
@@ -151,31 +189,24 @@ def strata(asked: Asked) -> Strata:
     _check_columns(asked)
     design = asked.design
     averaged = [*(f"y{i}" for i in range(len(asked.variables))), "x"] if asked.statistic in {"mean", "ratio"} else []
-    bad = "{0} IS NULL OR NOT isfinite({0}) OR {0} < 0"
-    margin = " OR ".join(f"m{j} IS NULL OR NOT isfinite(m{j})" for j in asked.margins)
-    frame = asked.connection.execute(
-        statement(
-            PACKAGE,
-            "estimation_strata",
-            units="count(*)" if design.cluster is None else "count(DISTINCT unit)",
-            no_weight="0" if design.weight is None else f"count(*) FILTER ({bad.format('weight')})",
-            no_initial="0" if design.initial_weight is None else f"count(*) FILTER ({bad.format('initial')})",
-            no_margin=f"count(*) FILTER ({margin})" if margin else "0",
-            margin_totals="".join(f", sum(weight * m{j}) AS margin{j}" for j in asked.margins),
-            averages="".join(f", avg({name}) AS average_{name}" for name in averaged),
-            sample=asked.sample(answers=bool(averaged)),
-        )
-    ).df()
-    found = {name: frame[name].to_numpy() for name in frame.columns if name != "stratum"}
+    text = statement(
+        PACKAGE,
+        "estimation_strata",
+        sums=named(_stratum_sums(asked) | {f"average_{name}": f"avg({name})" for name in averaged}),
+        sample=asked.sample(answers=bool(averaged)),
+    )
+    found = {name: np.ma.getdata(values) for name, values in asked.connection.execute(text).fetchnumpy().items()}
+    names = found["stratum"]
+    found.setdefault("units", found["rows"])
     _check_design(asked, found)
     units = found["units"].astype(float)
-    remaining = np.ones(len(frame))
+    remaining = np.ones(len(names))
     if design.population is not None:
         remaining = 1 - units / found["population"].astype(float)
-    lonely = {"adjust": remaining, "remove": np.zeros(len(frame))}.get(design.lonely, np.full(len(frame), np.nan))
+    lonely = {"adjust": remaining, "remove": np.zeros(len(names))}.get(design.lonely, np.full(len(names), np.nan))
     several = units > 1
     return Strata(
-        names=pd.Index(frame["stratum"]),
+        names=pd.Index(names, dtype=names.dtype),
         factor=np.where(several, remaining * units / np.where(several, units - 1, 1), lonely),
         centring=np.where(several, 1 / units, 0.0),
         remaining=remaining,
@@ -185,19 +216,31 @@ def strata(asked: Asked) -> Strata:
     )
 
 
+def _stratum_sums(asked: Asked) -> dict[str, str]:
+    """What is counted and added up in each stratum: no more than the design needs, as each sum costs the planner."""
+    design = asked.design
+    positive = "count(*) FILTER ({0} >= 0 AND isfinite({0}))"
+    sums = {"rows": "count(*)"}
+    sums |= {} if design.weight is None else {"with_weight": positive.format("weight")}
+    sums |= {} if design.initial_weight is None else {"with_initial": positive.format("initial")}
+    sums |= {} if design.stratum is None else {"with_stratum": "count(stratum)"}
+    sums |= {} if design.cluster is None else {"with_unit": "count(unit)", "units": "count(DISTINCT unit)"}
+    if design.population is not None:
+        sums |= {"with_population": "count(population)", "population": "min(population)", "most": "max(population)"}
+    if margin := " AND ".join(f"isfinite(m{j})" for j in asked.margins):
+        sums |= {"with_margin": f"count(*) FILTER ({margin})"}
+    return sums | {f"margin{j}": f"sum(weight * m{j})" for j in asked.margins}
+
+
 def _check_columns(asked: Asked) -> None:
     """Before any value is read: DuckDB's own refusal of a text would show it."""
     design = asked.design
     numbers = (*asked.variables, asked.denominator, design.weight, design.population, design.initial_weight)
     numeric = dict.fromkeys((*numbers, *design.calibration))
     wanted = numeric | dict.fromkeys((*asked.by, design.stratum, design.cluster))
-    # the condition is tried here, where it can only mean columns of the table
-    met = "" if asked.where is None else f"WHERE (\n{asked.where}\n)"
-    described = asked.connection.execute(f"SELECT * FROM {asked.table} {met} LIMIT 0").description or []
-    kinds = {str(column[0]).lower(): column[1].id for column in described}
     refused = []
     for name in wanted:
-        kind = None if name is None else kinds.get(name.lower())
+        kind = None if name is None else asked.kinds.get(name.lower(), "").partition("(")[0] or None
         if name is not None and kind is None:
             refused.append((name, "une colonne absente", "une colonne de la table", "corrigez le nom demandé"))
         elif name in numeric and kind is not None and kind not in NUMBERS:
@@ -212,17 +255,22 @@ def _check_design(asked: Asked, found: Mapping[str, npt.NDArray[Any]]) -> None:
     weight = "un nombre positif ou nul pour chaque répondant"
     calibration = ", ".join(design.calibration) or None
     checks = (
-        ("no_weight", design.weight, "poids manquants ou négatifs", weight),
-        ("no_initial", design.initial_weight, "poids initiaux manquants ou négatifs", weight),
-        ("no_stratum", design.stratum, "répondants sans strate", "une strate pour chaque répondant"),
-        ("no_unit", design.cluster, "répondants sans grappe", "une grappe pour chaque répondant"),
-        ("no_population", design.population, "répondants sans effectif de strate", "un effectif pour chaque répondant"),
-        ("no_margin", calibration, "marges de calage manquantes", "un nombre pour chaque répondant"),
+        ("with_weight", design.weight, "poids manquants ou négatifs", weight),
+        ("with_initial", design.initial_weight, "poids initiaux manquants ou négatifs", weight),
+        ("with_stratum", design.stratum, "répondants sans strate", "une strate pour chaque répondant"),
+        ("with_unit", design.cluster, "répondants sans grappe", "une grappe pour chaque répondant"),
+        (
+            "with_population",
+            design.population,
+            "répondants sans effectif de strate",
+            "un effectif pour chaque répondant",
+        ),
+        ("with_margin", calibration, "marges de calage manquantes", "un nombre pour chaque répondant"),
     )
     refused = [
         (column, f"{what} : {count}", expected, mend)
         for name, column, what, expected in checks
-        if column is not None and (count := int(found[name].sum()))
+        if column is not None and (count := int(found["rows"].sum() - found[name].sum()))
     ]
     if design.population is not None:
         if several := int((found["population"] < found["most"]).sum()):

@@ -1,7 +1,7 @@
 """Where an estimate stands on the path to a public target.
 
-Belongs here: the comparison of an estimate with the path. Does not belong here: the path itself and which indicator may
-be compared with which target (editions), the drawing, the words for a state.
+Belongs here: the comparison of an estimate with the path, and the rows it is published as. Does not belong here: the
+path itself and which indicator may be compared with which target (editions), the drawing, the words for a state.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import math
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 
 from observatory.aggregate.distributions import student_quantile
-from observatory.editions.model import Target
+from observatory.editions.model import Edition, Target
 
 State = Literal["ahead", "compatible", "behind"]
 
@@ -45,3 +46,53 @@ def one_sided(value: float, se: float, df: float = math.inf, level: float = 0.95
         return value, value
     reach = float(student_quantile(level, np.array([df]))[0]) * se
     return value - reach, value + reach
+
+
+def identifier(target: Target) -> str:
+    """The name that a target's figures have among indicators."""
+    return f"target.{target.id}"
+
+
+def gaps(edition: Edition, estimates: pd.DataFrame) -> pd.DataFrame:
+    """How far each estimate (the rows of targets.sql) is ahead of the path in its year, in the target's unit.
+
+    `low` and `high` are the bounds of the two one-sided tests at 5 %: above 0 the estimate is ahead, under 0 behind,
+    else compatible, which is not significant. A year before the path begins has no row.
+    """
+    targets = {identifier(target): target for target in edition.config.targets}
+    rows = []
+    for row in estimates.to_dict("records"):
+        target, year = targets[row["target"]], int(row["year"])
+        asked = target.required(year)
+        if asked is None or math.isnan(row["value"]):
+            continue
+        low, high = one_sided(row["value"], row["se"], max(1, row["n"] - 1))
+        found = state(target, year, low, high)
+        gap, low, high = row["value"] - asked, low - asked, high - asked
+        if target.target_value < target.base_value:
+            gap, low, high = -gap, -high, -low
+        rows.append(
+            {
+                "indicator": row["target"],
+                "breakdown": "",
+                "category": "",
+                "option": "",
+                "label": row["target_label"],
+                "statistic": "change",
+                "value": gap,
+                "low": low,
+                "high": high,
+                "cv": row["cv"],
+                "n": row["n"],
+                "n_eff": row["n_eff"],
+                "unit": row["unit"],
+                "reference_year": year,
+                "position": [int(place) for place in row["position"]],
+                "query": "targets",
+                "extrapolated": False,
+                "broken": False,
+                "low_before": False,
+                "significant": found in ("ahead", "behind"),
+            }
+        )
+    return pd.DataFrame(rows)

@@ -7,12 +7,13 @@ not belong here: how weights are found (weights.py), how margins are written (ed
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from observatory.aggregate.weights import Calibration, Margins, calibrate, nonresponse, warnings_of
-from observatory.editions.model import Audience, Edition, KnownCounts, KnownMargins
+from observatory.aggregate.weights import Calibration, Margins, calibrate, design_effect, nonresponse, warnings_of
+from observatory.editions.model import Audience, Edition, KnownCounts, KnownMargins, KnownTotal
 from observatory.problems import Problem, ProblemsError
 
 WEIGHT_COLUMNS = {
@@ -72,6 +73,66 @@ def weighting(edition: Edition, audience: Audience, answers: pd.DataFrame) -> We
     except ProblemsError as error:
         raise ProblemsError([replace(problem, file=file) for problem in error.problems]) from None
     return replace(result, warnings=tuple(replace(problem, file=file) for problem in result.warnings))
+
+
+FACTS = {
+    "audience": "str",
+    "known": "bool",
+    "method": "str",
+    "strata": "str",
+    "margins": "str",
+    "respondents": "int64",
+    "population": "float64",
+    "smallest_ratio": "float64",
+    "largest_ratio": "float64",
+    "design_effect": "float64",
+}
+"""The columns of what a report says of weights."""
+
+
+def facts(edition: Edition, weightings: Mapping[Audience, Weighting]) -> pd.DataFrame:
+    """What was done to weigh each audience: one row an audience, FACTS.
+
+    `strata` and `margins` name what was used, with source and date, separated by " ; "; `population` is what strata or
+    counts sum to; the ratios are those of calibrated to initial weights, the design effect is Kish's. All are missing
+    where there is nothing of the kind.
+    """
+    rows = []
+    for audience, found in weightings.items():
+        margins, calibration = edition.margins.get(audience), found.calibration
+        used: tuple[KnownCounts | KnownTotal, ...] = ()
+        strata, method, population = "", "", math.nan
+        if margins is not None:
+            used, population = (*margins.counts, *margins.totals), _population(margins)
+            method = "" if calibration is None else margins.method
+            strata = "" if margins.strata is None else _named(edition, audience, margins.strata)
+        weights = found.frame["weight"].to_numpy(dtype=float)
+        rows.append(
+            {
+                "audience": audience,
+                "known": found.known,
+                "method": method,
+                "strata": strata,
+                "margins": " ; ".join(_named(edition, audience, known) for known in used),
+                "respondents": len(found.frame),
+                "population": population,
+                "smallest_ratio": math.nan if calibration is None else calibration.ratios.low,
+                "largest_ratio": math.nan if calibration is None else calibration.ratios.high,
+                "design_effect": design_effect(weights) if found.known and len(weights) else math.nan,
+            }
+        )
+    return pd.DataFrame(rows, columns=list(FACTS)).astype(FACTS)
+
+
+def _named(edition: Edition, audience: Audience, known: KnownCounts | KnownTotal) -> str:
+    question = edition.questionnaires[audience].question(known.question)
+    return f"{edition.label(question)} ({known.source}, {known.date.isoformat()})"
+
+
+def _population(margins: KnownMargins) -> float:
+    for known in _counted(margins):
+        return math.fsum(known.counts.values())
+    return math.nan
 
 
 def _counted(margins: KnownMargins) -> tuple[KnownCounts, ...]:

@@ -281,7 +281,7 @@ class Questionnaire(_Strict):
 Statistic = Literal["share", "count", "total", "mean", "median", "ratio", "quantile", "change", "rank"]
 IndicatorKind = Literal["distribution", "amount", "rate", "respondents"]
 STATISTICS_OF_KIND: dict[str, tuple[Statistic, ...]] = {
-    "distribution": ("share", "count"),
+    "distribution": ("share", "count", "rank"),
     "amount": ("total", "mean", "median"),
     "rate": ("ratio", "mean", "median"),
     "respondents": ("count",),
@@ -410,11 +410,36 @@ class ContextSeries(_Strict):
 
 
 class Thresholds(_Strict):
-    """The least bases under which nothing is published."""
+    """What is published, flagged or withheld, for lack of respondents or of precision, and what a change is called.
 
-    minimum_base: int = Field(10, ge=1)
+    A share or a coefficient of variation is 0 to 1.
+    """
 
-    low_base: int = Field(30, ge=1, description="En dessous : signalé « u », fiabilité réduite")
+    confidential_base: int = Field(
+        3, ge=1, description="Sous ce nombre de répondants, rien n'est publié : « c », confidentialité"
+    )
+    minimum_base: int = Field(10, ge=1, description="Sous ce nombre de répondants, rien n'est publié : « u », qualité")
+    low_base: int = Field(30, ge=1, description="Sous cet effectif efficace : publié, signalé « u », fiabilité réduite")
+    widest_interval: float = Field(
+        0.30, gt=0, le=1, description="Part dont l'intervalle à 95 % est plus large : publiée, signalée « u »"
+    )
+    cv_caution: float = Field(
+        0.165, gt=0, description="Total, moyenne ou ratio de coefficient de variation supérieur : publié, signalé « u »"
+    )
+    cv_withheld: float = Field(
+        0.333, gt=0, description="Total, moyenne ou ratio de coefficient de variation supérieur : non publié, « u »"
+    )
+    stable: float = Field(
+        0.05, gt=0, le=1, description="Évolution dont tout l'intervalle à 95 % est en deçà : dite « stable »"
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.confidential_base <= self.minimum_base <= self.low_base:
+            raise ValueError("confidential_base, minimum_base et low_base vont du plus petit au plus grand")
+        if self.cv_caution > self.cv_withheld:
+            raise ValueError("cv_caution ne dépasse pas cv_withheld")
+        return self
 
 
 class Publisher(_Strict):

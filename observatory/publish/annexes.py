@@ -228,6 +228,16 @@ def steps_table(context: Context) -> Table:
     return Table((context.say("table.step"), *(context.say(f"audience.{audience}") for audience in audiences)), rows)
 
 
+_FLAGS = ("b", "c", "e", "n", "p", "u", "u_withheld")
+
+
+def flags_table(context: Context) -> Table:
+    """One row a flag: its sign in charts and tables, its letter in the file of figures, what it means."""
+    parts = ("sign", "letter", "meaning")
+    rows = tuple(tuple(context.say(f"flags.{part}.{flag}") for part in parts) for flag in _FLAGS)
+    return Table(tuple(context.say(f"table.{part}") for part in parts), rows)
+
+
 def sources_table(context: Context) -> Table:
     """One row a file read: name, audience, rows, the beginning of its SHA-256."""
     rows = tuple(

@@ -6,6 +6,7 @@ Does not belong here: anything that changes while the report is written.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,11 +14,17 @@ from observatory.editions.model import Choice, Edition, Question
 from observatory.publish import numbers
 from observatory.publish.inputs import ReportInputs
 from observatory.publish.labels import Labels, read_labels, say
-from observatory.publish.lookup import Figure, FigureError, Figures, index_figures
+from observatory.publish.lookup import Figure, FigureError, Figures, Reason, index_figures
 from observatory.publish.typography import typeset
 
-WITHHELD = "c"
-LOW_RELIABILITY = "(u)"
+WITHHELD: Mapping[Reason, str] = {"confidentiality": "c", "quality": "u", "break": "b"}
+"""What stands for a figure without a value."""
+
+MARKS = {"u": "(u)", "p": "(p)"}
+"""What stands beside a value: less reliable than the rules ask for, provisional."""
+
+LEVEL = 0.95
+"""Of every interval of the table of figures."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +48,20 @@ class Context:
         found = {"report": config.report.date, "opens": config.collection.opens, "closes": config.collection.closes}
         return {name: numbers.long_date(date, self.language) for name, date in found.items()}
 
+    @property
+    def level(self) -> str:
+        """The level of every interval, in words: « 95 % »."""
+        return self.percent(LEVEL)
+
     def say(self, key: str, /, **values: object) -> str:
         return self.typeset(say(self.labels, key, **values))
+
+    def explain(self, key: str) -> str:
+        """What is said under a figure or a table: a note, or a sign with its meaning (`flags.<sign>`)."""
+        name = key.removeprefix("flags.")
+        if name == key:
+            return self.say(key)
+        return self.say("flags.line", sign=self.say(f"flags.sign.{name}"), meaning=self.say(f"flags.meaning.{name}"))
 
     def typeset(self, text: str) -> str:
         return typeset(text, self.language)
@@ -57,20 +76,32 @@ class Context:
     def written(self, figure: Figure, decimals: int | None = None, unit: str | None = None) -> str:
         """A figure as a sentence shows it; withheld, its sign."""
         if figure.value is None:
-            return WITHHELD
+            return WITHHELD[figure.reason]
         if figure.unit == "share":
             usual = 0 if figure.statistic == "share" else 1
             return self.percent(figure.value, usual if decimals is None else decimals)
         if figure.unit == "EUR":
             return numbers.euros(figure.value, unit, decimals, self.language)
-        if figure.statistic in {"count", "total"}:
+        if figure.statistic in {"count", "total", "rank"}:
             return numbers.integer(figure.value, self.language)
         return numbers.decimal(figure.value, 1 if decimals is None else decimals, self.language)
 
     def marked(self, figure: Figure, decimals: int | None = None, unit: str | None = None) -> str:
-        """A figure as a table or a chart shows it, with the mark of a small base beside the value."""
+        """A figure as a table or a chart shows it, with the marks of its flags beside the value."""
         text = self.written(figure, decimals, unit)
-        return f"{text}{numbers.NO_BREAK_SPACE}{LOW_RELIABILITY}" if figure.low_reliability else text
+        marks = [mark for letter, mark in MARKS.items() if letter in figure.flag and figure.value is not None]
+        return numbers.NO_BREAK_SPACE.join((text, *marks))
+
+    def interval(self, figure: Figure, unit: str | None = None) -> str:
+        """A figure's interval as a cell shows it: « 38–46 % »; the sign for none where it has none."""
+        if figure.bounds is None:
+            return self.say("sign.none")
+        if figure.unit == "share":
+            return numbers.percent_range(figure.bounds, 0 if figure.statistic == "share" else 1, self.language)
+        if figure.unit == "EUR":
+            return numbers.euros_range(figure.bounds, unit, self.language)
+        whole = figure.statistic in {"count", "total", "rank"}
+        return numbers.decimal_range(figure.bounds, 0 if whole else 1, self.language)
 
     def question(self, indicator: str) -> Question:
         """The question a distribution describes. Raises FigureError if the indicator has none."""

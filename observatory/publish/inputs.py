@@ -5,12 +5,25 @@ Belongs here: the inputs of `build_report` and nothing else. Does not belong her
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
 from observatory.editions.model import Audience, Edition, Publisher
+
+WEIGHTING_COLUMNS = (
+    "audience",
+    "known",
+    "method",
+    "strata",
+    "margins",
+    "respondents",
+    "population",
+    "smallest_ratio",
+    "largest_ratio",
+    "design_effect",
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +42,9 @@ class ReportInputs:
 
     figures      the table of figures, one row a figure, this edition's and the earlier editions' (column `edition`)
     steps        one row a step of one audience: audience, step, label, count, in order from received to used
+    weighting    one row a weighted audience: audience, known (bool), method, strata (question or ''), margins (each
+                 « question (source, date) », joined by « ; »), respondents, population (or null), smallest_ratio,
+                 largest_ratio, design_effect; no rows: every weight is 1
     previous     the previous edition's questionnaires, to say what was asked then; without it the annex
                  of changes says only what the lineage says
     templates    the reports folder; the edition names which report in it
@@ -45,3 +61,4 @@ class ReportInputs:
     chart_cache: Path
     templates: Path
     previous: Edition | None = None
+    weighting: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(WEIGHTING_COLUMNS)))

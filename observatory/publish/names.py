@@ -29,7 +29,7 @@ def unknown_names(edition: Edition, reports: Path) -> list[Problem]:
     """
     folders = (edition.folder / "report", reports / edition.config.report.template)
     indicators = {item.id for item in edition.indicators}
-    statistics = {f"{item.id}.{name}" for item in edition.indicators for name in (*item.computed, "change")}
+    statistics = {f"{item.id}.{name}" for item in edition.indicators for name in (*item.computed, "change", "rank")}
     problems = []
     for chapter in _chapters(folders):
         path = f"{edition.language}/chapters/{chapter}.md"

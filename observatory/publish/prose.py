@@ -19,14 +19,17 @@ import jinja2
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from observatory.editions.model import ONE_CHOICE_TYPES
 from observatory.problems import Problem, ProblemsError
-from observatory.publish import lookup, numbers, words
+from observatory.publish import annexes, lookup, numbers, words
 from observatory.publish.charts import KINDS
 from observatory.publish.charts.model import Chart
 from observatory.publish.charts.series import series_table
-from observatory.publish.context import Context
+from observatory.publish.context import LEVEL, Context
 from observatory.publish.links import linked, linked_markdown
-from observatory.publish.lookup import Change, Figure, FigureError
+from observatory.publish.lookup import Change, Figure, FigureError, WithheldError
+from observatory.publish.method import MethodFacts, method_facts
+from observatory.publish.tables import Table
 
 _STATEMENT = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.S)
 _VERBATIM = re.compile(r"\{\{[^{}]*\bverbatim\(.*?\)[^{}]*\}\}|\{#.*?#\}", re.S)
@@ -52,6 +55,12 @@ class Placed:
     note: str
     chart: Chart
 
+    @property
+    def legend(self) -> tuple[str, ...]:
+        """The keys of what explains the signs of its table."""
+        estimated = ("flags.e",) if "flags.e" in self.chart.notes else ()
+        return (*self.chart.table.legend, *estimated)
+
 
 @dataclass(frozen=True)
 class Heading:
@@ -63,9 +72,10 @@ class Heading:
 
 @dataclass
 class Draft:
-    """What the report gathers while it is written."""
+    """What the report gathers while it is written; `facts` once a chapter has asked for them."""
 
     charts: list[Placed] = field(default_factory=list)
+    facts: MethodFacts | None = None
 
 
 @dataclass(frozen=True)
@@ -103,8 +113,11 @@ def environment(context: Context, draft: Draft) -> jinja2.Environment:
         "dates": context.dates,
         "language": context.language,
         "simulated": context.inputs.simulated,
+        "level": LEVEL,
+        "method_facts": lambda: _facts(context, draft),
         "asked": {item.id for item in context.edition.indicators}.__contains__,
         "say": context.say,
+        "explain": context.explain,
         "verbatim": str,
         **_lookups(context),
     }
@@ -120,18 +133,56 @@ def _lookups(context: Context) -> dict[str, Callable[..., Any]]:
 
         return call
 
-    names = ("figure", "published", "reliable", "ranking", "leads", "change")
+    names = ("figure", "published", "reliable", "ranking", "change", "rank")
     return {
         **{name: bound(getattr(lookup, name)) for name in names},
         "together": lambda name, *options: lookup.together(context.figures, name, *options),
         "middle": lambda name: _middle(context, name),
+        "leads": lambda name: lookup.leads(context.figures, name, one_answer=_one_answer(context, name)),
+        "target_state": lambda id: _target_state(context, id),
+        "question_label": lambda audience, id: _question_label(context, audience, id),
+        "reason": lambda name, **place: _reason(context, lookup.figure(context.figures, name, **place).reason),
     }
+
+
+def _facts(context: Context, draft: Draft) -> MethodFacts:
+    if draft.facts is None:
+        draft.facts = method_facts(context)
+    return draft.facts
+
+
+def _one_answer(context: Context, name: str) -> bool:
+    return context.question(name.rpartition(".")[0]).type in ONE_CHOICE_TYPES
+
+
+def _target_state(context: Context, id: str) -> str:
+    """« en avance sur la trajectoire » and so on; empty where no estimate stands beside the target.
+
+    Raises FigureError for an unknown target.
+    """
+    known = [target.id for target in context.edition.config.targets]
+    if id not in known:
+        raise FigureError(f"la cible « {id} »", f"l'une de : {', '.join(known)}", "vérifiez edition.yaml")
+    gap = lookup.target_gap(context.figures, id)
+    return "" if gap is None else context.say(f"target.{lookup.target_state(gap)}")
+
+
+def _question_label(context: Context, audience: str, id: str) -> str:
+    for name, questionnaire in context.edition.questionnaires.items():
+        for question in questionnaire.questions if name == audience else ():
+            if question.id == id:
+                return context.typeset(context.edition.label(question, context.language))
+    return id
+
+
+def _reason(context: Context, reason: lookup.Reason) -> str:
+    return context.say(f"withheld.{reason}")
 
 
 def _middle(context: Context, name: str) -> Figure:
     """The bracket that holds the median answer: answers without rank (« ne sait pas ») left out.
 
-    Raises FigureError if a bracket is withheld.
+    Raises WithheldError if a bracket is.
     """
     shown = lookup.rows(context.figures, name)
     indicator = name.rpartition(".")[0]
@@ -170,9 +221,27 @@ def _filters(context: Context) -> dict[str, Callable[..., str]]:
         "words": change_in_words,
         "label": lambda item: _escaped(context.label(item)),
         "base": lambda item: _base(item, language),
+        "interval": lambda item: _interval(context, item),
+        "ranks": lambda item: context.interval(_with_bounds(item)),
         "typeset": context.typeset,
         "linked": linked,
     }
+
+
+def _with_bounds(item: Figure) -> Figure:
+    if item.bounds is None:
+        raise lookup.withheld(item)
+    return item
+
+
+def _interval(context: Context, item: Figure) -> str:
+    """« entre 38 % et 46 % » ; of a rank, « du 2e au 4e rang » or « au 1er rang »."""
+    low, high = _with_bounds(item).bounds or (0.0, 0.0)
+    if item.statistic == "rank":
+        best, worst = (numbers.ordinal(round(bound), context.language) for bound in (low, high))
+        return context.say("interval.rank" if low == high else "interval.ranks", best=best, worst=worst)
+    written = (context.written(item._replace(value=bound)) for bound in (low, high))
+    return context.say("interval.values", **dict(zip(("low", "high"), written, strict=True)))
 
 
 def _base(item: Figure, language: str) -> str:
@@ -321,7 +390,10 @@ def _blocks(
                 f'chart("{kind}") : {error}', "les paramètres de ce genre de graphique", "voyez docs/guide.md"
             ) from None
         notes = _notes("" if caller is None else caller())
-        drawn = KINDS[kind](context, *names, **options)
+        try:
+            drawn = KINDS[kind](context, *names, **options)
+        except WithheldError:
+            return f"\n\n{context.say('withheld.chart', title=notes.get('title', ''))}\n\n"
         number = len(draft.charts) + 1
         draft.charts.append(
             Placed(
@@ -337,17 +409,38 @@ def _blocks(
         )
         return aside(f"<!--chart {number}-->")
 
+    def when_published(otherwise: str = "", *, caller: Callable[[], str]) -> str:
+        """What it holds; if that names a withheld figure, `otherwise`, where {reason} says why."""
+        known = len(draft.charts)
+        try:
+            return caller()
+        except WithheldError as problem:
+            # A chart placed before the figure that is missing would have its table and no place.
+            del draft.charts[known:]
+            text = otherwise.replace("{reason}", _reason(context, problem.reason))
+            return f"{text}\n" if text else ""
+
     def card(value: str, caller: Callable[[], str]) -> str:
         return f'<div class="card"><p class="value">{escape(value)}</p><p>{inline(caller())}</p></div>'
 
     def group(kind: str, caller: Callable[[], str]) -> str:
         return aside(f'<div class="{escape(kind)}">{caller()}</div>')
 
-    def context_table() -> str:
-        table = rendered(jinja, "templates/context_table.html", table=series_table(context))
-        return aside(table)
+    def table_of(table: Table, kind: str = "words") -> str:
+        return aside(rendered(jinja, "templates/plain_table.html", table=table, kind=kind))
 
-    return {"chart": chart, "card": card, "group": group, "context_table": context_table}
+    def context_table() -> str:
+        return table_of(series_table(context), "words series")
+
+    return {
+        "chart": chart,
+        "card": card,
+        "group": group,
+        "context_table": context_table,
+        "when_published": when_published,
+        "steps_table": lambda: table_of(annexes.steps_table(context)),
+        "flags_table": lambda: table_of(annexes.flags_table(context)),
+    }
 
 
 _NOTE_KEYS: Mapping[str, str] = {

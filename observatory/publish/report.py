@@ -210,7 +210,6 @@ def assemble(written: Written, drawings: list[str]) -> str:
             "templates/figure.html",
             placed=placed,
             drawing=data_url(svg),
-            low_base=edition.config.thresholds.low_base,
         )
         for placed, svg in zip(written.draft.charts, drawings, strict=True)
     }

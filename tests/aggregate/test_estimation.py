@@ -233,6 +233,49 @@ class TestDomains:
         rows, matrix = covariance(connection, "answers", Design(), "total", ["y", "z"], by="region")
         assert np.isnan(matrix[(rows["n"] == 0).to_numpy()]).all() and np.isfinite(matrix[0, 2])
 
+    def test_a_domain_whose_weights_are_zero_moves_no_other(self) -> None:
+        connection = answers(y=[1, 2, 3, 4], w=[0.0, 0, 1, 1], region=["a", "a", "b", "b"])
+        found = estimate(connection, "answers", Design("w"), "quantile", "y", by="region", probability=0.5)
+        assert found[["region", "value"]].to_numpy().tolist() == [["b", 3]]
+
+    @pytest.mark.parametrize(
+        "values",
+        [
+            "'b', 'a', NULL",
+            "2, 1, NULL",
+            "2, 1, 1",
+            "true, false, NULL",
+            "1.5, 0.5, NULL",
+            "2.5::DOUBLE, 'nan', NULL",
+            "DATE '2025-01-01', '2024-01-01', NULL",
+            "TIMESTAMPTZ '2025-01-01', '2024-01-01', NULL",
+            "'large'::ENUM('small', 'large'), 'small', NULL",
+        ],
+    )
+    def test_a_column_of_domains_stays_what_it_is(self, values: str) -> None:
+        connection = duckdb.connect()
+        several = f"SELECT unnest([{values}]) AS region, unnest([1, 2, 3]) AS y, unnest(['a', 'b', 'c']) AS h"
+        connection.execute(f"CREATE TABLE answers AS {several} UNION ALL {several}")
+        known = connection.execute("SELECT region, sum(y) AS total FROM answers GROUP BY region ORDER BY region").df()
+        found = estimate(connection, "answers", Design(stratum="h"), "total", ["y"], by="region")
+        pd.testing.assert_series_equal(found["region"], known["region"])
+        assert found["value"].tolist() == known["total"].tolist()
+
+    def test_a_numerator_without_its_denominator_is_no_answer(self) -> None:
+        """Whatever the values, those that add up to zero among them."""
+        connection = answers(y=[1.0, -1, 5, -5], x=[1.0, 1, None, None])
+        assert one(connection, Design(), "ratio", "y", denominator="x")["n"] == 2
+
+    def test_columns_of_several_kinds_keep_their_digits(self) -> None:
+        connection = duckdb.connect()
+        connection.execute(
+            "CREATE TABLE answers AS SELECT true AS a, 0.1::FLOAT AS b, 12345678901.123456789::DECIMAL(38, 9) AS c, "
+            "170141183460469231731687303715884105727::HUGEINT AS d FROM range(2)"
+        )
+        found = estimate(connection, "answers", Design(), "mean", ["a", "b", "c", "d"])
+        assert found["value"].tolist() == pytest.approx([1, 0.1, 12345678901.123457, 2.0**127], rel=1e-7)
+        assert found["value"][2] == pytest.approx(12345678901.123457, rel=1e-15)
+
     def test_a_domain_keeps_the_whole_sample(self) -> None:
         """Its size is estimated too, so that the variance of its total isn't that of a sample of its own."""
         connection = answers(y=[1.0] * 4 + [0.0] * 6, here=[1] * 4 + [0] * 6)

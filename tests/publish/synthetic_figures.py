@@ -1,11 +1,15 @@
 """Plausible figures for any edition, made from its indicators alone, so that publish is tested without a pipeline.
 
-A row is a row of the table of figures. Bases below the edition's minimum are suppressed as aggregate does.
+A row is a row of the table of figures. Bases below the edition's minimum are suppressed as aggregate does. Intervals,
+tests and ranks have the shape of the real ones and are worked out roughly.
 """
 
 from __future__ import annotations
 
+import math
 import random
+from collections.abc import Sequence
+from statistics import NormalDist
 from typing import Any
 
 import pandas as pd
@@ -18,6 +22,10 @@ RESPONDENTS = {"startup": 335, "buyer": 181}
 
 def synthetic_figures(editions: list[Edition]) -> pd.DataFrame:
     """The figures of these editions, oldest first, with the changes that their lineages allow."""
+    return with_precision(_without_precision(editions), editions)
+
+
+def _without_precision(editions: list[Edition]) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for edition in editions:
         earlier = {(row["indicator"], row["breakdown"], row["category"], row["option"]): row for row in rows
@@ -167,3 +175,106 @@ def _changes(
             }
         )
     return rows
+
+
+_Z = NormalDist().inv_cdf(0.975)
+
+
+def with_precision(table: pd.DataFrame, editions: Sequence[Edition]) -> pd.DataFrame:
+    """The same figures with intervals; changes tested, those of a constant panel beside them; ranks."""
+    rows: list[dict[str, Any]] = table.astype(object).where(table.notna(), None).to_dict("records")
+    shares = {_place(row): row for row in rows if row["statistic"] == "share"}
+    several = {
+        (edition.name, item.id)
+        for edition in editions
+        for item in edition.indicators
+        if item.question is not None
+        and edition.questionnaires[item.audience].question(item.question).type in {"multiple", "ranking"}
+    }
+    previous = {edition.name: edition.config.previous for edition in editions}
+    families: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    added: list[dict[str, Any]] = []
+    for row in rows:
+        if row["value"] is None or row["n"] is None:
+            continue
+        if row["statistic"] == "share":
+            row["low"], row["high"] = _wilson(row["value"], row["n"])
+        elif row["statistic"] in {"mean", "median", "ratio", "total"}:
+            spread = _Z * 1.1 / math.sqrt(row["n"])
+            row["low"], row["high"] = row["value"] * max(0, 1 - spread), row["value"] * (1 + spread)
+        elif row["statistic"] == "change" and row["option"]:
+            now = shares[_place(row)]
+            before = shares.get((previous[row["edition"]], *_place(row)[1:]))
+            if before is None or before["value"] is None:
+                continue
+            error = math.sqrt(sum(_variance(side["value"], side["n"]) for side in (now, before)))
+            row["low"], row["high"] = row["value"] - _Z * error, row["value"] + _Z * error
+            families.setdefault(_place(row)[:4], []).append(row | {"p": _two_sided(row["value"], error), "row": row})
+            if not row["breakdown"]:
+                added.append(_of_panel(row, error))
+    for family in families.values():
+        _holm(family)
+    for place in dict.fromkeys(_place(row)[:4] for row in shares.values() if _place(row)[:2] in several):
+        if not place[2]:
+            added += _ranks([row for key, row in shares.items() if key[:4] == place])
+    return pd.DataFrame([*rows, *added], columns=list(FIGURE_COLUMNS))
+
+
+def _place(row: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(str(row[name]) for name in ("edition", "indicator", "breakdown", "category", "option"))
+
+
+def _variance(share: float, n: float) -> float:
+    return max(share * (1 - share), 0.01) / n
+
+
+def _wilson(share: float, n: float) -> tuple[float, float]:
+    centre = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
+    half = _Z * math.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2)) / (1 + _Z**2 / n)
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def _two_sided(value: float, error: float) -> float:
+    return 2 * (1 - NormalDist().cdf(abs(value) / error))
+
+
+def _holm(family: list[dict[str, Any]]) -> None:
+    """Flags every change of one question that is not significant."""
+    rejecting = True
+    for position, test in enumerate(sorted(family, key=lambda test: test["p"])):
+        rejecting = rejecting and test["p"] <= 0.05 / (len(family) - position)
+        if not rejecting:
+            test["row"]["flag"] += "n"
+
+
+def _of_panel(row: dict[str, Any], error: float) -> dict[str, Any]:
+    """The change among a third of the respondents, flagged as that of all."""
+    n = row["n"] // 3
+    value = row["value"] * 0.8
+    return row | {
+        "figure_id": f"{row['edition']}/{row['indicator']}.change/panel=constant/{row['option']}",
+        "breakdown": "panel",
+        "category": "constant",
+        "value": value,
+        "low": value - _Z * error,
+        "high": value + _Z * error,
+        "n": n,
+        "flag": "" if abs(value) > 1.5 * _Z * error else "n",
+    }
+
+
+def _ranks(options: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rank of each option of a question, with the best and the worst where intervals overlap."""
+    known = [row for row in options if row["value"] is not None]
+    return [
+        row
+        | {
+            "figure_id": row["figure_id"].replace(".share", ".rank"),
+            "statistic": "rank",
+            "unit": "rank",
+            "value": float(1 + sum(other["value"] > row["value"] for other in known)),
+            "low": float(1 + sum(other["low"] > row["high"] for other in known)),
+            "high": float(len(known) - sum(other["high"] < row["low"] for other in known)),
+        }
+        for row in known
+    ]

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import itertools
 import re
+from html import unescape
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from observatory.publish.charts.bars import Bar, horizontal_bars
 from observatory.publish.charts.lines import Line, Point, spread, year_lines
-from observatory.publish.charts.theme import LABEL_COLUMN, WIDTH, wrapped
+from observatory.publish.charts.theme import (
+    AUDIENCE_COLOURS,
+    GREY,
+    INK,
+    LABEL_COLUMN,
+    LINES,
+    WIDTH,
+    interval_of,
+    wrapped,
+)
 from observatory.publish.drawing import draw
 
 LABELS = st.lists(st.tuples(st.floats(0, 150), st.sampled_from([14.0, 28.0])), max_size=6)
@@ -60,3 +71,81 @@ def test_bars_of_one_label_stand_closer_to_each_other_than_to_the_next() -> None
     within, between = middles[1] - middles[0], middles[2] - middles[1]
     assert within == middles[3] - middles[2]
     assert between > 1.5 * within
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG's ratio of two colours."""
+    light, dark = sorted((_luminance(colour) for colour in (one, other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    code = {"white": "#ffffff"}.get(colour, colour)
+    parts = [int(code[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.parametrize("bar", [*AUDIENCE_COLOURS.values(), *LINES[:3], GREY])
+def test_an_interval_is_seen_on_its_bar_and_beside_it(bar: str) -> None:
+    drawn = interval_of((0.1, 0.2), bar)
+    assert contrast(drawn["inner"], bar) >= 3
+    assert contrast(drawn["outer"], "white") >= 3
+
+
+@pytest.mark.parametrize("colour", [*LINES, GREY])
+def test_an_interval_of_a_line_is_seen_on_paper(colour: str) -> None:
+    spec = year_lines([Line((Point(1, 0.3, "", 0, (0.2, 0.4)), Point(2, 0.3)), colour)], "fr")
+    shades = {
+        row["outer"]
+        for layer in spec["layer"]
+        if layer.get("mark", {}).get("type") == "tick"
+        for row in layer["data"]["values"]
+    }
+    assert shades and all(contrast(shade, "white") >= 3 for shade in shades)
+
+
+def test_a_value_is_written_beyond_its_interval() -> None:
+    bars = [Bar("Une réponse", 0.4, "40\u202f%", "#22598f", interval=(0.31, 0.49)), Bar("Autre", 0.2, "20", "#22598f")]
+    spec = horizontal_bars(bars, "fr")
+    first, second = spec["data"]["values"]
+    assert first["end"] == 0.49 and second["end"] == 0.2
+    svg = draw([spec])[0]
+    scale = (WIDTH - LABEL_COLUMN) / spec["layer"][0]["encoding"]["x"]["scale"]["domain"][1]
+    starts = [float(x) for x in re.findall(r'text-anchor="start"[^>]*translate\(([\d.]+),', svg)]
+    assert starts[0] > 0.49 * scale
+    assert starts[0] + 6.6 * len(bars[0].text) < WIDTH - LABEL_COLUMN
+
+
+def test_an_interval_and_the_previous_edition_s_mark_don_t_lie_on_one_another() -> None:
+    both = horizontal_bars([Bar("Une réponse", 0.4, "40", "#22598f", dot=0.45, interval=(0.31, 0.49))], "fr")
+    alone = horizontal_bars([Bar("Une réponse", 0.4, "40", "#22598f", interval=(0.31, 0.49))], "fr")
+    row, single = both["data"]["values"][0], alone["data"]["values"][0]
+    assert row["below"] - row["above"] > 5
+    assert single["above"] == single["middle"]
+
+
+def test_bars_without_intervals_are_drawn_without_whiskers() -> None:
+    spec = horizontal_bars([Bar("Une réponse", 0.4, "40", "#22598f")], "fr")
+    assert all(layer["mark"]["type"] != "tick" for layer in spec["layer"])
+
+
+def test_the_names_of_lines_are_not_cut() -> None:
+    names = ("Insufficient budget; program costs", "Time or resource constraints", "Tool selection and adoption")
+    bounds = (0.25, 0.45)
+    lines = [
+        Line(
+            (Point(1, 0.3, "30%", aside / 50, bounds), Point(2, 0.3 + aside / 9, "31%", aside / 50, bounds)), INK, name
+        )
+        for aside, name in enumerate(names)
+    ]
+    svg = draw([year_lines(lines, "en")])[0]
+    ends = [
+        float(start) + 6.5 * max(len(unescape(text)) for text in re.findall(r">([^<]+)<", body))
+        for start, body in re.findall(
+            r'<text text-anchor="start"[^>]*translate\(([\d.]+),[^>]*>((?:[^<]|<tspan[^>]*>|</tspan>)*)</text>', svg
+        )
+        for body in (f">{body}<",)
+    ]
+    assert len(ends) == len(names)
+    assert max(ends) <= WIDTH

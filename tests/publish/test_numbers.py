@@ -6,7 +6,18 @@ import datetime as dt
 
 import pytest
 
-from observatory.publish.numbers import decimal, euros, integer, long_date, percent, points
+from observatory.publish.numbers import (
+    decimal,
+    decimal_range,
+    euros,
+    euros_range,
+    integer,
+    long_date,
+    ordinal,
+    percent,
+    percent_range,
+    points,
+)
 from observatory.publish.typography import typeset
 
 
@@ -24,6 +35,19 @@ from observatory.publish.typography import typeset
         (decimal(-0.04), "0,0"),
         (decimal(-0.04, sign=True), "0,0"),
         (points(0.032), "3,2\u00a0points"),
+        (points(-0.032, unit=False, sign=True), "\u22123,2"),
+        (percent_range((0.384, 0.461)), "38–46\u202f%"),
+        (percent_range((0.381, 0.384)), "38,1–38,4\u202f%"),
+        (percent_range((0.018, 0.0241), 1, "en"), "1.8–2.4%"),
+        (euros_range((1_200_000_000, 1_540_000_000)), "1,20–1,54\u00a0Md€"),
+        (euros_range((800_000_000, 1_540_000_000)), "0,80–1,54\u00a0Md€"),
+        (euros_range((12_000_000, 15_400_000), language="en"), "€12.0–15.4m"),
+        (decimal_range((2, 4), 0), "2–4"),
+        (decimal_range((3, 3), 0), "3"),
+        (ordinal(1), "1er"),
+        (ordinal(2), "2e"),
+        (ordinal(12, "en"), "12th"),
+        (ordinal(22, "en"), "22nd"),
         (points(0.018), "1,8\u00a0point"),
         (points(0.02), "2,0\u00a0points"),
         (points(-0.00001, sign=True), "0,0\u00a0point"),

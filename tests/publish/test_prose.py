@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -116,20 +117,42 @@ def test_every_chapter_is_tried_before_the_build_stops(one_chapter: OneChapter) 
 
 
 @pytest.mark.parametrize(
-    ("value", "flag", "words"),
+    ("value", "interval", "flag", "words"),
     [
-        (0.032, "", ", en hausse de 3,2\u00a0points par rapport à l’édition"),
-        (-0.014, "", ", en baisse de 1,4\u00a0point par rapport à l’édition"),
-        (0.0001, "", ", stable par rapport à l’édition"),
-        (None, "b", ", non comparable (rupture) par rapport à l’édition"),
-        (None, "", ", sans comparaison publiée par rapport à l’édition"),
+        (0.062, (0.01, 0.114), "", ", en hausse de 6,2\u00a0points par rapport à l’édition"),
+        (-0.014, (-0.027, -0.001), "", ", en baisse de 1,4\u00a0point par rapport à l’édition"),
+        (0.062, (-0.01, 0.134), "n", ", sans évolution significative par rapport à l’édition"),
+        (0.062, (0.002, 0.122), "n", ", sans évolution significative par rapport à l’édition"),
+        (0.011, (-0.02, 0.049), "n", ", stable par rapport à l’édition"),
+        (0.011, (-0.02, 0.051), "n", ", sans évolution significative par rapport à l’édition"),
+        (0.011, (-0.051, 0.02), "n", ", sans évolution significative par rapport à l’édition"),
+        (0.062, (None, None), "", ", écart non testé de +6,2\u00a0points par rapport à l’édition"),
+        (None, (None, None), "b", ", non comparable (rupture) par rapport à l’édition"),
+        (None, (None, None), "c", ", sans comparaison publiée par rapport à l’édition"),
     ],
 )
-def test_the_word_for_a_change_says_what_was_measured_and_no_more(
-    one_chapter: OneChapter, inputs: ReportInputs, value: float | None, flag: str, words: str
+def test_only_a_significant_change_goes_up_or_down(
+    one_chapter: OneChapter,
+    inputs: ReportInputs,
+    value: float | None,
+    interval: tuple[float | None, float | None],
+    flag: str,
+    words: str,
 ) -> None:
     sentence = f"# Titre\n\nA{{{{ {YES.replace('figure', 'change')} | words }}}}.\n"
-    assert f"<p>A{words}" in text_of(one_chapter(sentence, with_value(inputs, value, "change", flag=flag)))
+    low, high = interval
+    changed = with_value(inputs, value, "change", flag=flag, low=low, high=high)
+    assert f"<p>A{words}" in text_of(one_chapter(sentence, changed))
+
+
+def test_what_is_stable_is_the_edition_s_to_say(one_chapter: OneChapter, inputs: ReportInputs) -> None:
+    changed = with_value(inputs, 0.011, "change", flag="n", low=-0.02, high=0.049)
+    made = one_chapter(f"# Titre\n\nA{{{{ {YES.replace('figure', 'change')} | words }}}}.\n", changed)
+    thresholds = made.edition.config.thresholds.model_copy(update={"stable": 0.03})
+    config = made.edition.config.model_copy(update={"thresholds": thresholds})
+    stricter = replace(made, edition=made.edition.model_copy(update={"config": config}))
+    assert "stable" in text_of(made)
+    assert "sans évolution significative" in text_of(stricter)
 
 
 def test_without_an_earlier_edition_there_is_no_word_for_a_change(
@@ -157,22 +180,110 @@ def test_a_sentence_may_ask_whether_its_figure_rests_on_enough_respondents(
     assert "Fragile." in text_of(one_chapter(text, with_value(inputs, None, suppressed=True, n=None)))
 
 
-@pytest.mark.parametrize(("shares", "n", "leads"), [((0.30, 0.27), 200, False), ((0.50, 0.27), 200, True)])
-def test_a_title_names_a_first_answer_only_ahead_of_chance(
-    one_chapter: OneChapter, inputs: ReportInputs, shares: tuple[float, float], n: int, leads: bool
+def options_of(figures: pd.DataFrame, inputs: ReportInputs, indicator: str, statistic: str) -> pd.Index[int]:
+    """The rows of the options of one question, of all respondents."""
+    own = (figures["edition"] == inputs.edition.name) & (figures["indicator"] == indicator)
+    return figures.index[own & (figures["statistic"] == statistic) & (figures["breakdown"] == "")]
+
+
+LEADS = '# Titre\n\n{{% if leads("{}.share") %}}Premier.{{% else %}}À égalité.{{% endif %}}\n'
+
+
+@pytest.mark.parametrize(("worst", "said"), [(1, "Premier."), (2, "À égalité.")])
+def test_a_title_names_a_first_answer_only_if_no_other_rank_is_possible(
+    one_chapter: OneChapter, inputs: ReportInputs, worst: int, said: str
 ) -> None:
     figures = inputs.figures.copy()
-    own = (
-        (figures["edition"] == inputs.edition.name)
-        & (figures["indicator"] == "startup.obstacles")
-        & (figures["statistic"] == "share")
-        & (figures["breakdown"] == "")
-    )
-    rows = figures.index[own]
-    figures.loc[rows, ["value", "n"]] = [0.01, n]
+    shares = options_of(figures, inputs, "startup.obstacles", "share")
+    first = figures.loc[shares].sort_values("value")["option"].iloc[-1]
+    ranks = options_of(figures, inputs, "startup.obstacles", "rank")
+    own = [row for row in ranks if figures.loc[row, "option"] == first]
+    figures.loc[own, ["value", "low", "high"]] = [1, 1, worst]
+    assert said in text_of(one_chapter(LEADS.format("startup.obstacles"), figures))
+
+
+def test_a_question_with_several_answers_and_no_ranks_has_no_first(
+    one_chapter: OneChapter, inputs: ReportInputs
+) -> None:
+    figures = inputs.figures[inputs.figures["statistic"] != "rank"].copy()
+    shares = options_of(figures, inputs, "startup.obstacles", "share")
+    figures.loc[shares, "value"] = 0.01
+    figures.loc[shares[3], "value"] = 0.9
+    assert "À égalité." in text_of(one_chapter(LEADS.format("startup.obstacles"), figures))
+
+
+@pytest.mark.parametrize(("shares", "said"), [((0.30, 0.27), "À égalité."), ((0.50, 0.27), "Premier.")])
+def test_a_question_with_one_answer_has_a_first_ahead_of_chance(
+    one_chapter: OneChapter, inputs: ReportInputs, shares: tuple[float, float], said: str
+) -> None:
+    figures = inputs.figures.copy()
+    rows = options_of(figures, inputs, "startup.sector", "share")
+    figures.loc[rows, ["value", "n", "n_eff"]] = [0.01, 200, 200]
     figures.loc[rows[3], "value"], figures.loc[rows[5], "value"] = shares
-    text = '# Titre\n\n{% if leads("startup.obstacles.share") %}Premier.{% else %}À égalité.{% endif %}\n'
-    assert ("Premier." if leads else "À égalité.") in text_of(one_chapter(text, figures))
+    assert said in text_of(one_chapter(LEADS.format("startup.sector"), figures))
+
+
+def test_an_interval_and_a_rank_read_as_words(one_chapter: OneChapter, inputs: ReportInputs) -> None:
+    figures = with_value(inputs, 0.42, low=0.384, high=0.461)
+    rows = options_of(figures, inputs, "startup.obstacles", "rank")
+    first, second = figures.loc[rows[0], "option"], figures.loc[rows[1], "option"]
+    figures.loc[rows[:2], ["value", "low", "high"]] = [[3, 2, 4], [1, 1, 1]]
+    ranked = [f'rank("startup.obstacles.rank", option="{option}")' for option in (first, second)]
+    calls = [f"{YES} | interval", *(f"{call} | {name}" for call in ranked for name in ("ranks", "interval"))]
+    text = text_of(one_chapter("# Titre\n\n" + " / ".join(f"{{{{ {call} }}}}" for call in calls) + "\n", figures))
+    told = "entre 38\u202f% et 46\u202f% / 2–4 / du 2e au 4e rang / 1 / au 1er rang"
+    assert f"<p>{told}</p>" in text
+
+
+def test_an_interval_that_is_not_published_is_refused(one_chapter: OneChapter, inputs: ReportInputs) -> None:
+    without = with_value(inputs, 0.5, low=None, high=None)
+    assert refusal(one_chapter(f"# Titre\n\n{{{{ {YES} | interval }}}}\n", without)).line == 3
+    refused = refusal(one_chapter('# Titre\n\n{{ rank("startup.obstacles.share", option="x") | ranks }}\n'))
+    assert ".rank" in refused.expected
+
+
+TARGET = "state_innovative_sme_share"
+
+
+def with_target(inputs: ReportInputs, low: float, high: float) -> pd.DataFrame:
+    """The figures with the gap between an estimate and the path to a target."""
+    gap = inputs.figures.iloc[0].to_dict() | {
+        "edition": inputs.edition.name,
+        "indicator": f"target.{TARGET}",
+        "breakdown": "",
+        "category": "",
+        "option": "",
+        "statistic": "change",
+        "value": (low + high) / 2,
+        "low": low,
+        "high": high,
+        "unit": "share",
+        "reference_year": 2024,
+        "flag": "",
+        "suppressed": False,
+    }
+    return pd.concat([inputs.figures, pd.DataFrame([gap])], ignore_index=True)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "words"),
+    [((0.002, 0.01), "en avance sur"), ((-0.004, 0.01), "compatible avec"), ((-0.01, -0.002), "en retard sur")],
+)
+def test_an_estimate_is_ahead_compatible_or_behind_the_path_to_its_target(
+    one_chapter: OneChapter, inputs: ReportInputs, bounds: tuple[float, float], words: str
+) -> None:
+    call = f'{{% call chart("target", "{TARGET}") %}}\nTitre : Cible\n{{% endcall %}}\n'
+    text = f'# Titre\n\nElle est {{{{ target_state("{TARGET}") }}}}.\n\n{call}'
+    made = write(one_chapter(text, with_target(inputs, *bounds)))
+    assert f"<p>Elle est {words} la trajectoire.</p>" in made.parts[0].chapter.html
+    assert words in made.draft.charts[0].chart.remarks[0]
+    estimated = [row for row in made.draft.charts[0].chart.table.rows if row[0] == "2024"]
+    assert len(estimated) == 1 and estimated[0][3] == "3,2\u202f%"
+
+
+def test_a_target_without_an_estimate_has_no_state(one_chapter: OneChapter, inputs: ReportInputs) -> None:
+    assert "<p>[]</p>" in text_of(one_chapter(f'# Titre\n\n[{{{{ target_state("{TARGET}") }}}}]\n'))
+    assert "inconnue" in refusal(one_chapter('# Titre\n\n{{ target_state("inconnue") }}\n')).found
 
 
 def test_the_yes_answers_are_counted_together(one_chapter: OneChapter, inputs: ReportInputs) -> None:
@@ -228,3 +339,57 @@ def test_a_word_with_a_hyphen_stays_whole_and_addresses_and_drawings_stay_as_the
     html = f"{image}<p>Des start-up : où va-t-elle ? {link}</p>"
     whole = '<span class="unbroken">{}</span>'.format
     assert unbroken(html) == f"{image}<p>Des {whole('start-up')} : où {whole('va-t-elle')} ? {link}</p>"
+
+
+@pytest.mark.parametrize(
+    ("flag", "reason"), [("u", "précision insuffisante"), ("c", "confidentialité"), ("b", "rupture de série")]
+)
+def test_a_sentence_about_a_withheld_figure_gives_way_to_another_that_says_why(
+    one_chapter: OneChapter, inputs: ReportInputs, flag: str, reason: str
+) -> None:
+    text = f"""# Titre
+
+{{% call when_published("La part n'est pas publiée ({{reason}}).") %}}
+Voici {{{{ {YES} | percent }}}}.
+{{% endcall %}}
+{{% call when_published() %}}
+Et encore {{{{ {YES} | percent }}}}.
+{{% endcall %}}
+Fin. {{{{ {YES.replace("figure", "reason")} }}}}
+"""
+    hidden = with_value(inputs, None, suppressed=flag != "b", n=None, flag=flag)
+    assert f"<p>La part n’est pas publiée ({reason}).\nFin. {reason}</p>" in text_of(one_chapter(text, hidden))
+    shown = text_of(one_chapter(text, with_value(inputs, 0.5)))
+    assert "Voici 50\u202f%." in shown and "Et encore" in shown and "pas publiée" not in shown
+
+
+def test_a_typing_error_is_never_taken_for_a_withheld_figure(one_chapter: OneChapter) -> None:
+    wrong = '{{ figure("startup.relaton_12m.share", option="yes") | percent }}'
+    problem = refusal(one_chapter(f"# Titre\n\n{{% call when_published() %}}\n{wrong}\n{{% endcall %}}\n"))
+    assert "relaton" in problem.found
+
+
+def test_a_chart_of_a_sentence_that_gives_way_leaves_no_table_behind(
+    one_chapter: OneChapter, inputs: ReportInputs
+) -> None:
+    chart = '{% call chart("ranked", "startup.obstacles") %}\nTitre : Freins\n{% endcall %}'
+    text = f"# Titre\n\n{{% call when_published() %}}\n{chart}\n{{{{ {YES} | percent }}}}\n{{% endcall %}}\n{chart}\n"
+    hidden = with_value(inputs, None, suppressed=True, n=None, flag="u")
+    assert len(write(one_chapter(text)).draft.charts) == 2
+    assert [placed.number for placed in write(one_chapter(text, hidden)).draft.charts] == [1]
+
+
+def test_a_place_that_too_few_answers_fill_is_withheld_not_a_fault(
+    one_chapter: OneChapter, inputs: ReportInputs
+) -> None:
+    figures = inputs.figures.copy()
+    rows = options_of(figures, inputs, "startup.obstacles", "share")
+    figures.loc[rows[1:], ["value", "n"]] = None
+    text = """# Titre
+
+{% set named = ranking("startup.obstacles.share") %}
+{{ named[0] | percent }}{% call when_published(" seul") %}, puis {{ named[1] | percent }}{% endcall %}
+"""
+    assert " seul" in text_of(one_chapter(text, figures))
+    figures.loc[rows, ["value", "n"]] = None
+    assert "publiées" in refusal(one_chapter(text, figures)).found

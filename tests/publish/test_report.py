@@ -131,7 +131,7 @@ def test_a_withheld_cell_is_withheld_in_the_chart_and_in_its_table(
     ]
     assert len(hidden) > 0
     assert sum(row[1] == "c" for row in chart.table.rows) == len(hidden)
-    assert "withheld" in chart.notes
+    assert "flags.c" in chart.notes
     drawn = [value for value in chart.spec["data"]["values"] if value["text"] == "c"]
     assert len(drawn) == len(hidden) and all(value["value"] is None for value in drawn)
 
@@ -158,8 +158,8 @@ def test_a_value_on_a_small_base_is_marked_in_the_chart_and_in_its_table(
     drawn = chart.spec["data"]["values"]
     assert [value["text"].endswith("(u)") for value in drawn] == [False, True, *[False] * (len(rows) - 1)]
     assert "25" in chart.reading, "a sentence is built on a category with enough respondents"
-    assert "low" in chart.notes
-    assert "(u) : valeur établie sur moins" in unescape(write(written).parts[1].chapter.html).replace("\u00a0", " ")
+    assert "flags.u" in chart.notes
+    assert "(u) : valeur de fiabilité réduite" in unescape(write(written).parts[1].chapter.html).replace("\u00a0", " ")
 
 
 def test_two_years_of_different_respondents_are_told_apart(inputs: ReportInputs, one_chapter: OneChapter) -> None:
@@ -174,7 +174,7 @@ def test_two_years_of_different_respondents_are_told_apart(inputs: ReportInputs,
     text = f"# Titre\n\n{call}\nTitre : Achats\n{{% endcall %}}\n"
     for bases, told in (([100, 100], False), ([100, 120], True)):
         figures.loc[row, "n"] = bases
-        assert ("years" in write(one_chapter(text, figures)).draft.charts[0].chart.notes) is told
+        assert ("notes.years" in write(one_chapter(text, figures)).draft.charts[0].chart.notes) is told
 
 
 def test_answers_that_a_chart_leaves_out_are_named(one_chapter: OneChapter) -> None:
@@ -195,9 +195,10 @@ def test_a_question_that_changed_shows_a_break_and_no_earlier_dot(
 ) -> None:
     text = '# Titre\n\n{% call chart("brackets", "startup.sales_cycle") %}\nTitre : Cycle\n{% endcall %}\n'
     chart = write(one_chapter(text)).draft.charts[0].chart
-    assert "break" in chart.notes
+    assert "flags.b" in chart.notes
     assert all(value["dot"] is None for value in chart.spec["data"]["values"])
-    assert {row[3] for row in chart.table.rows} == {"b"}
+    column = chart.table.columns.index("Évolution (points)")
+    assert {row[column] for row in chart.table.rows} == {"b"}
 
 
 def test_a_line_is_not_drawn_across_a_break(inputs: ReportInputs, one_chapter: OneChapter) -> None:
@@ -299,3 +300,107 @@ def test_both_languages_have_the_same_words(inputs: ReportInputs) -> None:
     names = {language: {key: set(re.findall(r"{(\w+)}", words)) for key, words in labels.items()}
              for language, labels in (("fr", french), ("en", english))}  # fmt: skip
     assert names["fr"] == names["en"]
+
+
+def set_figure(inputs: ReportInputs, statistic: str, option: str, **content: object) -> pd.DataFrame:
+    """The figures with one row of the start-ups' relation changed, of all of them."""
+    figures = inputs.figures.copy()
+    row = (
+        (figures["edition"] == inputs.edition.name)
+        & (figures["indicator"] == "startup.relation_12m")
+        & (figures["statistic"] == statistic)
+        & (figures["option"] == option)
+        & (figures["breakdown"] == "")
+    )
+    assert row.sum() == 1
+    for name, value in content.items():
+        figures.loc[row, name] = value
+    return figures
+
+
+RANKED = '# Titre\n\n{% call chart("ranked", "startup.relation_12m") %}\nTitre : Relation\n{% endcall %}\n'
+
+
+def behind(inputs: ReportInputs) -> dict[str, dict[str, str]]:
+    """The table behind the first chart: by label of the row, then by heading."""
+    table = write(inputs).draft.charts[0].chart.table
+    columns = [re.sub(r"\s", " ", column) for column in table.columns]
+    return {row[0]: dict(zip(columns, row, strict=True)) for row in table.rows}
+
+
+def test_the_table_behind_a_chart_gives_the_interval_of_each_share(
+    inputs: ReportInputs, one_chapter: OneChapter
+) -> None:
+    figures = set_figure(inputs, "share", "yes", label="Oui", value=0.421, low=0.384, high=0.461)
+    assert behind(one_chapter(RANKED, figures))["Oui"]["Intervalle à 95 %"] == "38–46\u202f%"
+    without = figures.assign(low=None, high=None)
+    assert "Intervalle à 95 %" not in behind(one_chapter(RANKED, without))["Oui"]
+
+
+@pytest.mark.parametrize(
+    ("value", "flag", "cell", "legend"),
+    [
+        (0.031, "", "+3,1", None),
+        (0.031, "n", "+3,1\u00a0ns", "ns : évolution non significative"),
+        (None, "c", "c", "c : donnée non publiée"),
+        (None, "u", "u", "u : donnée non publiée, base trop faible ou précision insuffisante"),
+        (None, "b", "b", "b : rupture"),
+    ],
+)
+def test_a_change_has_its_sign_and_the_table_explains_it_and_no_other(
+    inputs: ReportInputs, one_chapter: OneChapter, value: float | None, flag: str, cell: str, legend: str | None
+) -> None:
+    figures = set_figure(inputs, "share", "yes", label="Oui")
+    changes = (figures["indicator"] == "startup.relation_12m") & (figures["statistic"] == "change")
+    figures.loc[changes, ["value", "low", "high", "flag"]] = [0.05, 0.01, 0.09, ""]
+    own = changes & (figures["edition"] == inputs.edition.name) & (figures["option"] == "yes")
+    bounds = (None, None) if value is None else (0.001, 0.061)
+    figures.loc[own & (figures["breakdown"] == ""), ["value", "low", "high", "flag"]] = [value, *bounds, flag]
+    made = one_chapter(RANKED, figures, annexes="[tables]")
+    assert behind(made)["Oui"]["Évolution (points)"] == cell
+    table = unescape(write(made).parts[1].chapter.html).replace("\u00a0", " ")
+    for words in ("ns : évolution", "c : donnée", "u : donnée", "b : rupture"):
+        assert (words in table) is (legend is not None and legend.startswith(words)), words
+    assert legend is None or legend in table
+
+
+def test_the_change_of_the_constant_panel_stands_beside_with_its_base(
+    inputs: ReportInputs, one_chapter: OneChapter
+) -> None:
+    figures = set_figure(inputs, "share", "yes", label="Oui")
+    panel = (figures["indicator"] == "startup.relation_12m") & (figures["breakdown"] == "panel")
+    figures.loc[panel, ["value", "low", "high", "n", "flag"]] = [0.024, -0.02, 0.068, 87, "n"]
+    assert behind(one_chapter(RANKED, figures))["Oui"]["Évolution, panel constant (n = 87)"] == "+2,4\u00a0ns"
+    assert not any("panel" in name for name in behind(one_chapter(RANKED, figures[~panel]))["Oui"])
+
+
+def test_a_rank_is_given_with_the_best_and_the_worst_that_are_possible(
+    inputs: ReportInputs, one_chapter: OneChapter
+) -> None:
+    figures = inputs.figures.copy()
+    ranks = (figures["indicator"] == "startup.obstacles") & (figures["statistic"] == "rank")
+    figures.loc[ranks, ["value", "low", "high"]] = [3, 2, 4]
+    own = ranks & (figures["edition"] == inputs.edition.name) & (figures["option"] == "slow_decisions")
+    figures.loc[own, ["value", "low", "high"]] = [1, 1, 1]
+    text = RANKED.replace("relation_12m", "obstacles")
+    cells = {label: row["Rang"] for label, row in behind(one_chapter(text, figures)).items()}
+    assert cells["Lenteur des décisions"] == "1" and set(cells.values()) == {"1", "2–4"}
+    assert "Rang" not in behind(one_chapter(RANKED))[next(iter(behind(one_chapter(RANKED))))]
+
+
+def test_estimates_are_said_to_be_estimates_under_the_figure_and_its_table(
+    inputs: ReportInputs, one_chapter: OneChapter
+) -> None:
+    figures = set_figure(inputs, "share", "yes", flag="e")
+    for table, told in ((figures, True), (inputs.figures, False)):
+        written = write(one_chapter(RANKED, table, annexes="[tables]"))
+        assert ("flags.e" in written.draft.charts[0].chart.notes) is told
+        assert ("valeur estimée" in written.parts[1].chapter.html) is told
+
+
+def test_each_flag_is_explained_where_the_data_come_from(report: Report) -> None:
+    html = unescape(html_of(report))
+    table = re.search(r'<table class="data words flags">.*?</table>', html, flags=re.S)
+    assert table is not None
+    letters = re.findall(r"<td>([a-z])(?:,[^<]*)?</td>", table[0])
+    assert {*letters} >= {*"bcenpu"}

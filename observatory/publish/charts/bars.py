@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from observatory.publish.charts.theme import (
+    APART,
     DOT,
     INK,
     LABEL_COLUMN,
@@ -16,11 +17,13 @@ from observatory.publish.charts.theme import (
     RULE,
     WIDTH,
     Spec,
+    interval_of,
     row_axis,
     row_labels,
     rows_of,
     text_width,
     view,
+    whiskers,
     wrapped,
 )
 
@@ -41,8 +44,7 @@ class Bar:
     text: str
     colour: str
     dot: float | None = None
-    low: float | None = None
-    high: float | None = None
+    interval: tuple[float, float] | None = None
 
 
 def horizontal_bars(bars: Sequence[Bar], language: str) -> Spec:
@@ -57,7 +59,7 @@ def horizontal_bars(bars: Sequence[Bar], language: str) -> Spec:
         for centre, group in zip(centres, groups, strict=True)
         for place in range(len(group))
     ]
-    ends = [max(bar.value or 0, bar.dot or 0, bar.high or 0) for bar in bars]
+    ends = [max(bar.value or 0, bar.dot or 0, bar.interval[1] if bar.interval else 0) for bar in bars]
     values = [
         {
             "middle": middle,
@@ -66,8 +68,9 @@ def horizontal_bars(bars: Sequence[Bar], language: str) -> Spec:
             "text": bar.text,
             "colour": bar.colour,
             "dot": bar.dot,
-            "low": bar.low,
-            "high": bar.high,
+            **interval_of(bar.interval, bar.colour),
+            "above": middle - (APART if bar.interval and bar.dot is not None else 0),
+            "below": middle + (APART if bar.interval and bar.dot is not None else 0),
             "end": end,
             "ink": MUTED if bar.value is None else INK,
         }
@@ -100,20 +103,14 @@ def horizontal_bars(bars: Sequence[Bar], language: str) -> Spec:
         {"mark": {"type": "rule", "color": RULE}, "encoding": {"x": {"datum": 0, **x}}},
         row_labels(labels, centres, height),
     ]
-    if any(bar.low is not None for bar in bars):
-        layers.append(
-            {
-                "transform": [{"filter": "datum.low !== null"}],
-                "mark": {"type": "rule", "color": INK, "strokeWidth": 1.2},
-                "encoding": {"x": {"field": "low", **x}, "x2": {"field": "high"}, "y": y},
-            }
-        )
+    if any(bar.interval for bar in bars):
+        layers += whiskers("x", {**y, "field": "above"}, x)
     if any(bar.dot is not None for bar in bars):
         layers.append(
             {
                 "transform": [{"filter": "datum.dot !== null"}],
                 "mark": {"type": "point", **DOT},
-                "encoding": {"x": {"field": "dot", **x}, "y": y},
+                "encoding": {"x": {"field": "dot", **x}, "y": {**y, "field": "below"}},
             }
         )
     return view(layers, height, language, left=LABEL_COLUMN, data={"values": values})

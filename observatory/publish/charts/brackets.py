@@ -12,12 +12,27 @@ from observatory.publish.charts.model import (
     colour,
     comparable_rows,
     existing_rows,
+    interval_key,
     scope,
     share_reading,
     signs,
     source,
 )
-from observatory.publish.charts.theme import DOT, GREY, INK, LINE, MUTED, RULE, WIDTH, Spec, view, wrapped
+from observatory.publish.charts.theme import (
+    APART,
+    DOT,
+    GREY,
+    INK,
+    LINE,
+    MUTED,
+    RULE,
+    WIDTH,
+    Spec,
+    interval_of,
+    view,
+    whiskers,
+    wrapped,
+)
 from observatory.publish.context import Context
 from observatory.publish.tables import distribution_table
 
@@ -42,13 +57,19 @@ def brackets(context: Context, indicator: str, by: str = "", category: str = "")
                 "text": context.marked(figure),
                 "colour": colour(indicator) if ranked_option else GREY,
                 "dot": None if dot is None else dot.value,
-                "end": max(figure.value or 0, (dot.value or 0) if dot is not None else 0),
+                **interval_of(figure.bounds, colour(indicator) if ranked_option else GREY),
+                "end": max(
+                    figure.value or 0,
+                    (dot.value or 0) if dot is not None else 0,
+                    figure.bounds[1] if figure.bounds else 0,
+                ),
                 "ink": MUTED if figure.value is None else INK,
             }
         )
     keys = [Key("bar", colour(indicator), context.say("chart.edition", edition=context.edition.name))]
     if earlier:
         keys.append(Key("dot", INK, context.say("chart.edition", edition=context.figures.previous)))
+    keys += interval_key(context, shown)
     most = max(shown, key=lambda figure: figure.value or 0)
     return Chart(
         kind="brackets",
@@ -74,7 +95,8 @@ def _columns(values: list[Spec], language: str) -> Spec:
         "axis": None,
     }
     for place, value in enumerate(values):
-        value |= {"place": place, "zero": 0}
+        apart = 1.6 * APART * len(values) / WIDTH if value["high"] is not None and value["dot"] is not None else 0
+        value |= {"place": place, "zero": 0, "left": place - apart, "right": place + apart}
     layers: list[Spec] = [
         {
             "transform": [{"filter": "datum.value !== null"}],
@@ -87,10 +109,11 @@ def _columns(values: list[Spec], language: str) -> Spec:
             },
         },
         {"mark": {"type": "rule", "color": RULE}, "encoding": {"y": {"datum": 0, **y}}},
+        *(whiskers("y", {**x, "field": "left"}, y) if any(value["high"] for value in values) else ()),
         {
             "transform": [{"filter": "datum.dot !== null"}],
             "mark": {"type": "point", **DOT},
-            "encoding": {"x": x, "y": {"field": "dot", **y}},
+            "encoding": {"x": {**x, "field": "right"}, "y": {"field": "dot", **y}},
         },
         {
             "mark": {"type": "text", "baseline": "bottom", "dy": -6, "fontWeight": 500},

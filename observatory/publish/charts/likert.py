@@ -22,7 +22,7 @@ from observatory.publish.charts.theme import (
     view,
     wrapped,
 )
-from observatory.publish.context import LOW_RELIABILITY, WITHHELD, Context
+from observatory.publish.context import MARKS, Context
 from observatory.publish.lookup import Figure, FigureError
 from observatory.publish.tables import matrix_table
 
@@ -81,7 +81,7 @@ def likert(context: Context, *indicators: str) -> Chart:
 
 def _marked(label: str, found: Sequence[Figure]) -> str:
     """A row's label, with the mark of a small base: its segments have no room for it."""
-    return f"{label}\u00a0{LOW_RELIABILITY}" if any(figure.low_reliability for figure in found) else label
+    return f"{label}\u00a0{MARKS['u']}" if any(figure.low_reliability for figure in found) else label
 
 
 def _diverging(context: Context, lines: Sequence[tuple[str, Sequence[Figure]]], scale: Sequence[str]) -> Spec:
@@ -96,7 +96,8 @@ def _diverging(context: Context, lines: Sequence[tuple[str, Sequence[Figure]]], 
         ordered = [by_option[code] for code in scale]
         outside = [figure for figure in found if figure.option not in scale]
         if any(figure.value is None for figure in ordered):
-            sides.append({"place": place, "text": WITHHELD})
+            hidden = next(figure for figure in ordered if figure.value is None)
+            sides.append({"place": place, "text": context.written(hidden)})
             continue
         left = sum(figure.known for figure in ordered[:middle])
         if len(scale) % 2:

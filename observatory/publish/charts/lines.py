@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from observatory.publish.charts.theme import LINE, MUTED, Spec, first_line, view, wrapped
+from observatory.publish.charts.theme import GREY, LINE, MUTED, Spec, first_line, view, whiskers, wrapped
 
 _HEIGHT = 150
 _AXIS = 24
 _TOP = 20
 _SIDE = 0.09
 _VALUE_SIDE = 0.14
-_NAME_SIDE = 0.52
-_NAME_WIDTH = 32
+_NAME_SIDE = 0.56
+_NAME_WIDTH = 27
 _NAME_ROOM = 4
 """Room in px between two names at the end of lines."""
 
@@ -25,13 +25,25 @@ _NAME_ROOM = 4
 class Point:
     """One value of a line at a year; `text` is what is written beside it, or nothing.
 
-    `aside` moves it by that part of a year, so that two lines that end and begin in one year don't touch.
+    `aside` moves it by that part of a year, so that two lines that end and begin in one year don't touch; `interval`
+    has the bounds drawn around it.
     """
 
     year: int
     value: float
     text: str = ""
     aside: float = 0
+    interval: tuple[float, float] | None = None
+
+    @property
+    def top(self) -> float:
+        """The highest value drawn for this point."""
+        return max(self.value, self.interval[1]) if self.interval else self.value
+
+    @property
+    def bottom(self) -> float:
+        """The lowest value drawn for this point."""
+        return min(self.value, self.interval[0]) if self.interval else self.value
 
 
 @dataclass(frozen=True)
@@ -57,8 +69,7 @@ def year_lines(
     height = max(height, sum(LINE * len(_name(line)) + _NAME_ROOM for line in lines if line.name))
     points = [point for line in lines for point in line.points]
     years = sorted({point.year for point in points})
-    values = [point.value for point in points]
-    low, high = 0.0, max([*values, 1e-9])
+    low, high = min([0.0, *(point.bottom for point in points)]), max([*(point.top for point in points), 1e-9])
     room = (high - low or 1) * 0.04
     span = max(years[-1] - years[0], 1)
     named = any(line.name for line in lines)
@@ -77,10 +88,17 @@ def year_lines(
     drawn = [
         {
             "year": point.year + point.aside,
+            "whole": point.year,
             "value": point.value,
             "text": point.text,
             "run": str(run),
             "colour": line.colour,
+            "low": point.interval and point.interval[0],
+            "high": point.interval and point.interval[1],
+            "top": point.top,
+            "bottom": point.bottom,
+            # The grey of earlier editions is too light for a text or a stroke this thin.
+            "outer": MUTED if line.colour == GREY else line.colour,
         }
         for run, line in enumerate(lines)
         for point in line.points
@@ -111,6 +129,9 @@ def year_lines(
                     },
                 }
             )
+    if any(point.interval for point in points):
+        strokes = whiskers("y", {"field": "year", **x}, y, over_bars=False)
+        layers += [{"data": {"values": drawn}, **layer} for layer in strokes]
     layers.append(
         {
             "data": {"values": drawn},
@@ -119,19 +140,19 @@ def year_lines(
         }
     )
     pixels = height / (high + room - low)
-    written = [row for row in drawn if row["text"] and (row["run"], row["year"]) not in aside]
+    written = [row for row in drawn if row["text"] and (row["run"], row["whole"]) not in aside]
     below = [row for row in written if _crowded(row, drawn, pixels)]
     above = [row for row in written if row not in below]
-    for rows, baseline, shift in ((above, "bottom", -7), (below, "top", 8)):
+    for rows, edge, baseline, shift in ((above, "top", "bottom", -7), (below, "bottom", "top", 8)):
         layers.append(
             {
                 "data": {"values": rows},
                 "mark": {"type": "text", "baseline": baseline, "dy": shift, "fontWeight": 500},
                 "encoding": {
                     "x": {"field": "year", **x},
-                    "y": {"field": "value", **y},
+                    "y": {"field": edge, **y},
                     "text": {"field": "text", "type": "nominal"},
-                    "color": colour,
+                    "color": {**colour, "field": "outer"},
                 },
             }
         )
@@ -143,11 +164,11 @@ def year_lines(
 def _crowded(row: Spec, drawn: Sequence[Spec], pixels: float) -> bool:
     """Whether another line passes just above this point, so that its value is better written below."""
     gaps = [
-        (other["value"] - row["value"]) * pixels
+        (other["bottom"] - row["top"]) * pixels
         for other in drawn
-        if other["run"] != row["run"] and other["year"] == row["year"]
+        if other["run"] != row["run"] and other["whole"] == row["whole"] and other["value"] > row["value"]
     ]
-    return any(0 < gap < 1.6 * LINE for gap in gaps)
+    return any(gap < 1.6 * LINE for gap in gaps)
 
 
 def _break_mark(where: float, word: str, x: Spec, y: Spec, top: float) -> list[Spec]:
@@ -189,14 +210,17 @@ def _side_labels(lines: Sequence[Line], x: Spec, y: Spec, top: float, pixels: fl
     layers: list[Spec] = []
     for align, shift, labels in sides:
         ordered = sorted(labels, key=lambda label: -label[0].value)
+        if not ordered:
+            continue
         middles = spread(
             [((top - point.value) * pixels, LINE * len(text) + _NAME_ROOM) for point, text, _ in ordered],
             -_TOP,
             top * pixels,
         )
+        edge = (min if align == "right" else max)(point.aside for point, _, _ in ordered)
         rows = [
             {
-                "year": point.year,
+                "year": point.year + edge,
                 "value": top - first_line(middle, text) / pixels,
                 "name": text,
                 "colour": shade,

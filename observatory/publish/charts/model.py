@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from observatory.publish.charts.theme import AUDIENCE_COLOURS, Spec
+from observatory.publish.charts.theme import AUDIENCE_COLOURS, INK, Spec
 from observatory.publish.context import Context
 from observatory.publish.lookup import Figure, FigureError, rows
 from observatory.publish.numbers import integer
@@ -21,7 +21,7 @@ from observatory.publish.tables import Table
 class Key:
     """One entry of a chart's legend."""
 
-    shape: Literal["bar", "dot", "line", "dash"]
+    shape: Literal["bar", "dot", "line", "dash", "interval"]
     colour: str
     label: str
 
@@ -31,7 +31,7 @@ class Chart:
     """A specification, the table of the very rows it draws, and what must be said under it.
 
     scope    « Champ » with its bases; reading is the default « Lecture »; source names where the figures come from
-    notes    keys of the signs to explain (break, withheld, low), in the report's dictionary
+    notes    keys, in the report's dictionary, of what explains the signs that the drawing holds
     remarks  what else is said, as it is read
     """
 
@@ -105,16 +105,26 @@ def share_reading(context: Context, figure: Figure) -> str:
     return context.say("reading.share", share=context.percent(figure.value), label=context.label(figure))
 
 
+def interval_key(context: Context, shown: Sequence[Figure]) -> tuple[Key, ...]:
+    """The legend's entry for the intervals drawn, if any is."""
+    if all(figure.bounds is None for figure in shown):
+        return ()
+    return (Key("interval", INK, context.say("chart.interval", level=context.level)),)
+
+
 def signs(context: Context, shown: Sequence[Figure], broken: bool = False) -> tuple[str, ...]:
-    """The signs that the reader must be told of."""
-    notes = []
-    if any(figure.suppressed for figure in shown):
-        notes.append("withheld")
-    if broken:
-        notes.append("break")
-    if any(figure.low_reliability for figure in shown):
-        notes.append("low")
-    return tuple(notes)
+    """The flags that the reader must be told of: those of the figures shown, and only those."""
+    withheld = {figure.reason for figure in shown if figure.value is None}
+    flags = {letter for figure in shown if figure.value is not None for letter in figure.flag}
+    present = {
+        "flags.b": broken or "break" in withheld,
+        "flags.c": "confidentiality" in withheld,
+        "flags.u_withheld": "quality" in withheld,
+        "flags.u": "u" in flags,
+        "flags.p": "p" in flags,
+        "flags.e": "e" in flags,
+    }
+    return tuple(key for key, found in present.items() if found)
 
 
 def changed_question(context: Context, shown: Sequence[Figure]) -> bool:

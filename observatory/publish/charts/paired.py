@@ -8,7 +8,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from observatory.publish.charts.model import Chart, Key, colour, existing_rows, population, scope, signs, source
+from observatory.publish.charts.model import (
+    Chart,
+    Key,
+    colour,
+    existing_rows,
+    interval_key,
+    population,
+    scope,
+    signs,
+    source,
+)
 from observatory.publish.charts.theme import (
     INK,
     LINE,
@@ -17,14 +27,16 @@ from observatory.publish.charts.theme import (
     WIDTH,
     Spec,
     first_line,
+    interval_of,
     row_axis,
     text_width,
     view,
+    whiskers,
     wrapped,
 )
 from observatory.publish.context import Context
-from observatory.publish.lookup import Figure, FigureError, ranking
-from observatory.publish.tables import Table, base
+from observatory.publish.lookup import Figure, FigureError, nothing_published, ranking
+from observatory.publish.tables import Table, base, interval_heading, with_intervals
 
 _BAR = 13
 _BETWEEN = 8
@@ -44,6 +56,7 @@ class Side:
     label: str
     value: float | None
     text: str
+    interval: tuple[float, float] | None
 
 
 def paired(context: Context, left: str, right: str) -> Chart:
@@ -59,8 +72,8 @@ def paired(context: Context, left: str, right: str) -> Chart:
     same = all(a.label == b.label for a, b in pairs)
     lines = [
         (
-            Side(context.label(a), a.value, context.marked(a)),
-            Side("" if same else context.label(b), b.value, context.marked(b)),
+            Side(context.label(a), a.value, context.marked(a), a.bounds),
+            Side("" if same else context.label(b), b.value, context.marked(b), b.bounds),
         )
         for a, b in pairs
     ]
@@ -74,10 +87,12 @@ def paired_ranks(context: Context, left: str, right: str, top: int = 5) -> Chart
     """Two distributions with different options: the most cited of each, rank by rank."""
     one, other = ranking(context.figures, f"{left}.share")[:top], ranking(context.figures, f"{right}.share")[:top]
     pairs = list(zip(one, other, strict=False))
+    if not pairs:
+        raise nothing_published(f"{left}.share, {right}.share")
     lines = [
         (
-            Side(context.label(a), a.value, context.marked(a)),
-            Side(context.label(b), b.value, context.marked(b)),
+            Side(context.label(a), a.value, context.marked(a), a.bounds),
+            Side(context.label(b), b.value, context.marked(b), b.bounds),
         )
         for a, b in pairs
     ]
@@ -100,19 +115,18 @@ def _chart(
     own_labels = any(side.label for _, side in lines)
     header: tuple[str, ...]
     count = context.say("table.base")
+    between = (interval_heading(context),) if with_intervals(shown) else ()
     if own_labels:
         share = context.say("table.share")
-        header = (names[0], share, count, names[1], share, count)
+        header = (names[0], share, *between, count, names[1], share, *between, count)
     else:
-        header = (context.say("table.option"), names[0], count, names[1], count)
+        header = (context.say("table.option"), names[0], *between, count, names[1], *between, count)
     cells = tuple(
         (
             x.label,
-            context.marked(a, 1),
-            base(context, a),
+            *_cells(context, a, bool(between)),
             *((y.label,) if own_labels else ()),
-            context.marked(b, 1),
-            base(context, b),
+            *_cells(context, b, bool(between)),
         )
         for (a, b), (x, y) in zip(pairs, lines, strict=True)
     )
@@ -127,26 +141,36 @@ def _chart(
             right_label=context.label(first[1]),
         )
     return Chart(
-        kind="paired",
+        kind="paired own-labels" if own_labels else "paired",
         spec=_butterfly(lines, *shades, context.language),
         table=Table(tuple(map(context.typeset, header)), cells),
         scope=" – ".join((scope(context, [a for a, _ in pairs]), scope(context, [b for _, b in pairs]))),
         reading=reading,
         source=source(context, shown),
-        keys=(Key("bar", shades[0], names[0]), Key("bar", shades[1], names[1])),
+        keys=(Key("bar", shades[0], names[0]), Key("bar", shades[1], names[1]), *interval_key(context, shown)),
         notes=signs(context, shown),
     )
+
+
+def _cells(context: Context, figure: Figure, with_interval: bool) -> tuple[str, ...]:
+    interval = (context.interval(figure),) if with_interval else ()
+    return context.marked(figure, 1), *interval, base(context, figure)
 
 
 def _name(context: Context, indicator: str) -> str:
     return context.typeset(context.edition.text(context.edition.indicator(indicator).label))
 
 
+def _end(side: Side) -> float:
+    """Where a bar with its interval ends."""
+    return max(side.value or 0, side.interval[1] if side.interval else 0)
+
+
 def _butterfly(lines: Sequence[tuple[Side, Side]], left: str, right: str, language: str) -> Spec:
     shared = not any(other.label for _, other in lines)
     wraps = [[wrapped(side.label, _SHARED_WIDTH if shared else _LABEL_WIDTH) for side in line] for line in lines]
     column = max(text_width(words) for own, _ in wraps for words in own) / 2 if shared else _OPENING
-    most = max([side.value or 0 for line in lines for side in line] + [0.01])
+    most = max([_end(side) for line in lines for side in line] + [0.01])
     text = max((side.text for line in lines for side in line), key=len)
     pixel = most / (WIDTH / 2 - column - text_width(text))
     gap, limit = column * pixel, WIDTH / 2 * pixel
@@ -162,6 +186,12 @@ def _butterfly(lines: Sequence[tuple[Side, Side]], left: str, right: str, langua
                     "row": middle,
                     "from": direction * gap,
                     "to": direction * (gap + (side.value or 0)),
+                    "value": direction * (gap + (side.value or 0)),
+                    **interval_of(
+                        side.interval and (direction * (gap + side.interval[0]), direction * (gap + side.interval[1])),
+                        shade,
+                    ),
+                    "end": direction * (gap + _end(side)),
                     "colour": shade,
                     "text": side.text,
                     "side": direction,
@@ -187,6 +217,8 @@ def _butterfly(lines: Sequence[tuple[Side, Side]], left: str, right: str, langua
             },
         }
     ]
+    if any(side.interval for line in lines for side in line):
+        layers += [{"data": {"values": bars}, **layer} for layer in whiskers("x", y, x)]
     for direction, align in ((-1, "right"), (1, "left")):
         layers.append(
             {
@@ -194,7 +226,7 @@ def _butterfly(lines: Sequence[tuple[Side, Side]], left: str, right: str, langua
                 "mark": {"type": "text", "baseline": "middle", "align": align, "dx": 6 * direction, "fontWeight": 500},
                 "encoding": {
                     "y": y,
-                    "x": {"field": "to", **x},
+                    "x": {"field": "end", **x},
                     "text": {"field": "text", "type": "nominal"},
                     "color": {"field": "ink", "type": "nominal", "scale": None},
                 },

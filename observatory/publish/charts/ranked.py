@@ -13,6 +13,7 @@ from observatory.publish.charts.model import (
     colour,
     comparable_rows,
     existing_rows,
+    interval_key,
     scope,
     share_reading,
     signs,
@@ -24,9 +25,14 @@ from observatory.publish.lookup import Figure
 from observatory.publish.tables import distribution_table
 
 
-def ranked(context: Context, indicator: str, by: str = "", category: str = "") -> Chart:
-    """Shares of a question's options. « Autre », « aucun » and « ne sait pas » come last, in grey."""
+def ranked(context: Context, indicator: str, by: str = "", category: str = "", intervals: bool = True) -> Chart:
+    """Shares of a question's options. « Autre », « aucun » and « ne sait pas » come last, in grey.
+
+    Without `intervals` the chart tells who answered, and estimates nothing.
+    """
     found = existing_rows(context, f"{indicator}.share", by=by, category=category)
+    if not intervals:
+        found = tuple(figure._replace(low=None, high=None) for figure in found)
     choices = {choice.code: choice for choice in context.edition.choices(context.question(indicator))}
 
     def aside(figure: Figure) -> bool:
@@ -45,13 +51,13 @@ def ranked(context: Context, indicator: str, by: str = "", category: str = "") -
                 text=context.marked(figure),
                 colour=GREY if aside(figure) else colour(indicator),
                 dot=None if dot is None else dot.value,
-                low=figure.low,
-                high=figure.high,
+                interval=figure.bounds,
             )
         )
     keys = [Key("bar", colour(indicator), context.say("chart.edition", edition=context.edition.name))]
     if earlier:
         keys.append(Key("dot", INK, context.say("chart.edition", edition=context.figures.previous)))
+    keys += interval_key(context, shown)
     return Chart(
         kind="ranked",
         spec=horizontal_bars(bars, context.language),

@@ -7,6 +7,7 @@ panels of respondents, two perimeters.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from observatory.editions.model import ContextSeries, Target
@@ -18,17 +19,21 @@ from observatory.publish.charts.model import (
     Key,
     bases,
     colour,
+    interval_key,
     population,
     signs,
     source,
 )
 from observatory.publish.charts.theme import AUDIENCE_COLOURS, GREY, INK, LINES
 from observatory.publish.context import Context
-from observatory.publish.lookup import Figure, FigureError, figure
-from observatory.publish.tables import Table, base
+from observatory.publish.lookup import Figure, FigureError, figure, nothing_published, target_gap, target_state
+from observatory.publish.tables import Table, base, interval_heading, stacked, with_intervals
 
 _ASIDE = 0.17
 """Part of a year by which segments of two editions are kept apart in the year they share."""
+
+_SIDE_BY_SIDE = 0.02
+"""Part of the years shown by which the intervals of two options of one edition are kept apart."""
 
 _Item = TypeVar("_Item", Target, ContextSeries)
 
@@ -50,7 +55,7 @@ def editions(context: Context, indicator: str, *options: str) -> Chart:
     cells: list[tuple[str, ...]] = []
     breaks: dict[float, str] = {}
     shades = (colour(indicator), *(shade for shade in LINES if shade not in AUDIENCE_COLOURS.values()))
-    for option, shade in zip(options, shades, strict=False):
+    for place, (option, shade) in enumerate(zip(options, shades, strict=False)):
         label = context.label(figure(context.figures, f"{indicator}.share", option=option))
         run: list[Point] = []
         runs: list[list[Point]] = [run]
@@ -58,7 +63,7 @@ def editions(context: Context, indicator: str, *options: str) -> Chart:
         for name in names:
             key = (name, indicator, "share", "", "")
             found = next((item for item in context.figures.rows.get(key, ()) if item.option == option), None)
-            row.append(context.say("sign.none") if found is None else context.marked(found, 1))
+            row.append(context.say("sign.none") if found is None else stacked(context, found, 1))
             if found is None or found.value is None:
                 run = []
                 runs.append(run)
@@ -67,17 +72,21 @@ def editions(context: Context, indicator: str, *options: str) -> Chart:
                 run = []
                 runs.append(run)
                 breaks[int(name) - 0.5] = context.say("chart.break")
-            run.append(Point(int(name), found.value, context.marked(found)))
+            aside = _SIDE_BY_SIDE * (place - (len(options) - 1) / 2) * (len(names) - 1)
+            run.append(Point(int(name), found.value, context.marked(found), aside, found.bounds))
             shown.append(found)
         kept = [points for points in runs if points]
         lines += [Line(tuple(points), shade, label if points is kept[-1] else "") for points in kept]
         cells.append(tuple(row))
     if not shown:
-        raise FigureError(f"{indicator}.share", "au moins une édition publiée", "retirez ce graphique")
+        raise nothing_published(f"{indicator}.share")
     read = next((row for row in shown if row.edition == context.edition.name), shown[-1])
     spec = year_lines(lines, context.language, sorted(breaks.items()))
     if len({row.edition for row in shown}) == 1:
-        bars = [Bar(context.label(row), row.value, context.marked(row), colour(indicator)) for row in shown]
+        bars = [
+            Bar(context.label(row), row.value, context.marked(row), colour(indicator), interval=row.bounds)
+            for row in shown
+        ]
         spec = horizontal_bars(bars, context.language)
     return Chart(
         kind="editions",
@@ -95,6 +104,7 @@ def editions(context: Context, indicator: str, *options: str) -> Chart:
             surveys=context.say(f"source.{indicator.split('.', 1)[0]}"),
             editions=", ".join(names),
         ),
+        keys=interval_key(context, shown),
         notes=signs(context, shown, bool(breaks)),
     )
 
@@ -132,23 +142,29 @@ def panels(context: Context, *names: str) -> Chart:
                         f"{population(context, row)}, {year}" if len(names) > 1 else year,
                         context.say("chart.edition", edition=edition),
                         context.marked(row, unit=unit),
+                        context.interval(row, unit),
                         base(context, row),
                     )
                 )
                 shown.append(row)
                 if row.value is not None and row.reference_year is not None:
                     aside = _ASIDE if row is found[0] else -_ASIDE
-                    points.append(Point(row.reference_year, row.value, context.marked(row, unit=unit), aside))
+                    text = context.marked(row, unit=unit)
+                    points.append(Point(row.reference_year, row.value, text, aside, row.bounds))
             if points:
                 own = edition == context.edition.name
                 lines.append(Line(tuple(points), shade if own else GREY))
         keys.append(Key("line", shade, context.say("chart.edition", edition=context.edition.name)))
     if not lines:
-        raise FigureError(" ".join(names), "au moins une valeur publiée", "retirez ce graphique")
+        raise nothing_published(", ".join(names))
     keys = [*dict.fromkeys(keys)]
     if len({row.edition for row in shown}) > 1:
         keys.append(Key("line", GREY, context.say("chart.earlier_editions")))
+    keys += interval_key(context, shown)
     last = next((row for row in reversed(shown) if row.value is not None), shown[-1])
+    between = with_intervals(shown)
+    if not between:
+        cells = [(*cell[:3], *cell[4:]) for cell in cells]
     by_panel: dict[tuple[str, str], list[Figure]] = {}
     for row in shown:
         by_panel.setdefault((row.edition, row.indicator), []).append(row)
@@ -160,6 +176,7 @@ def panels(context: Context, *names: str) -> Chart:
                 context.say("table.reference_year"),
                 context.say("table.edition"),
                 context.say(f"table.{last.statistic}"),
+                *((interval_heading(context),) if between else ()),
                 context.say("table.base"),
             ),
             tuple(cells),
@@ -172,7 +189,7 @@ def panels(context: Context, *names: str) -> Chart:
         keys=tuple(keys),
         notes=(
             *signs(context, shown),
-            *(("panels",) if len({row.edition for row in shown}) > 1 else ()),
+            *(("notes.panels",) if len({row.edition for row in shown}) > 1 else ()),
             *other_respondents(list(by_panel.values())),
         ),
     )
@@ -190,12 +207,18 @@ def years(context: Context, *names: str) -> Chart:
         unit = None if pair[-1].unit != "EUR" or pair[-1].value is None else numbers.scale(pair[-1].value)
         texts = [context.marked(row, unit=unit) for row in pair]
         bars += [
-            Bar(label if row is pair[0] else "", row.value, text, GREY if row is pair[0] else shade)
+            Bar(
+                label if row is pair[0] else "",
+                row.value,
+                text,
+                GREY if row is pair[0] else shade,
+                interval=row.bounds,
+            )
             for row, text in zip(pair, texts, strict=True)
         ]
         shown += pair
         cells.append(
-            (label, *(cell for row, text in zip(pair, texts, strict=True) for cell in (text, base(context, row))))
+            (label, *(cell for row in pair for cell in (stacked(context, row, unit=unit), base(context, row))))
         )
     first, last = context.edition.reference_years
     known = next((row for row in reversed(shown) if row.value is not None), shown[-1])
@@ -215,14 +238,14 @@ def years(context: Context, *names: str) -> Chart:
             "reading.year", year=known.reference_year, value=context.written(known), label=_full_name(context, known)
         ),
         source=source(context, shown),
-        keys=(Key("bar", GREY, str(first)), Key("bar", shade, str(last))),
+        keys=(Key("bar", GREY, str(first)), Key("bar", shade, str(last)), *interval_key(context, shown)),
         notes=(*signs(context, shown), *other_respondents(pairs)),
     )
 
 
 def other_respondents(pairs: Sequence[Sequence[Figure]]) -> tuple[str, ...]:
     """The key of the note to give where the two years of a figure rest on different bases."""
-    return ("years",) if any(len({row.n for row in pair}) > 1 for pair in pairs) else ()
+    return ("notes.years",) if any(len({row.n for row in pair}) > 1 for pair in pairs) else ()
 
 
 def _full_name(context: Context, row: Figure) -> str:
@@ -263,6 +286,19 @@ def target(context: Context, id: str) -> Chart:
     if observed:
         lines.append(Line(observed, LINES[0]))
         keys.append(Key("line", LINES[0], context.say("target.observed")))
+    gap = target_gap(context.figures, id)
+    remarks: tuple[str, ...] = ()
+    if gap is not None and gap.reference_year is not None:
+        year, asked_for = gap.reference_year, required(goal, gap.reference_year)
+        # A gap is better when positive: for a target to be reached from above, better is lower.
+        upward = 1 if goal.target_value >= goal.base_value else -1
+        estimate = Point(year, asked_for + upward * gap.known, "")
+        text = _target_value(context, goal, estimate.value)
+        lines.append(Line((replace(estimate, text=text),), AUDIENCE_COLOURS["buyer"]))
+        keys.append(Key("line", AUDIENCE_COLOURS["buyer"], context.say("target.estimate")))
+        cells.insert(-1, (str(year), context.say("target.estimate"), text, _target_value(context, goal, asked_for)))
+        state = context.say(f"target.{target_state(gap)}")
+        remarks = (context.say("target.remark", state=state, year=year, level=context.level),)
     return Chart(
         kind="target",
         spec=year_lines(lines, context.language, height=88),
@@ -285,6 +321,8 @@ def target(context: Context, id: str) -> Chart:
         ),
         source=context.typeset(f"{goal.source}."),
         keys=tuple(keys),
+        notes=() if gap is None else signs(context, [gap]),
+        remarks=remarks,
     )
 
 

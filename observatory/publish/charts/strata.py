@@ -6,7 +6,7 @@ Belongs here: one option (or one rate, or one count) across the categories of on
 from __future__ import annotations
 
 from observatory.publish.charts.bars import Bar, horizontal_bars
-from observatory.publish.charts.model import Chart, Key, colour, scope, signs, source
+from observatory.publish.charts.model import Chart, Key, colour, interval_key, scope, signs, source
 from observatory.publish.charts.theme import GREY
 from observatory.publish.context import Context
 from observatory.publish.lookup import Figure, categories, figure
@@ -28,8 +28,7 @@ def strata(context: Context, name: str, by: str, option: str = "", whole: bool =
             value=row.value,
             text=context.marked(row),
             colour=colour(name) if row.breakdown else GREY,
-            low=row.low,
-            high=row.high,
+            interval=row.bounds,
         )
         for label, row in lines
     ]
@@ -48,6 +47,6 @@ def strata(context: Context, name: str, by: str, option: str = "", whole: bool =
         scope=scope(context, shown),
         reading=reading,
         source=source(context, shown),
-        keys=keys if whole else (),
+        keys=(*(keys if whole else ()), *interval_key(context, shown)),
         notes=signs(context, shown),
     )

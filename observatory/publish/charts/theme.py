@@ -7,7 +7,7 @@ The palette stays apart under the common colour deficiencies (blue and burnt ora
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 Spec = dict[str, Any]
 
@@ -55,8 +55,17 @@ _LOCALES: Mapping[str, Spec] = {
 }
 
 
-DOT: Spec = {"filled": True, "fill": "white", "stroke": INK, "strokeWidth": 1.5, "size": 42, "opacity": 1}
+DOT: Spec = {"filled": True, "fill": "white", "stroke": INK, "strokeWidth": 1.4, "size": 32, "opacity": 1}
 """The previous edition's mark."""
+
+WHISKER = 1.1
+"""Width in px of the stroke of an interval."""
+
+WHISKER_CAP = 5.5
+"""Length in px of the stroke across each end of an interval."""
+
+APART = 3.2
+"""Half the distance in px between an interval and the previous edition's mark, which is no part of it."""
 
 LABEL_COLUMN = 236
 """Width in px of the labels at the left of horizontal bars; the same in every chart, so that bars start on one line."""
@@ -119,6 +128,53 @@ def rows_of(labels: Sequence[Sequence[str]], least: int) -> tuple[list[float], f
         middles.append(top + tall / 2)
         top += tall
     return middles, top
+
+
+def whiskers(along: Literal["x", "y"], position: Spec, scale: Spec, over_bars: bool = True) -> list[Spec]:
+    """The intervals of the rows that have one: a thin stroke with an end at each bound, over what is drawn before.
+
+    `position` is the channel across, `scale` that along, without its field. Rows give `low`, `value` and `high`, and
+    the colours of both halves: `inner` under the value, where a bar is below it, and `outer` above.
+    """
+    across = "y" if along == "x" else "x"
+    halves = (("low", "value", "inner"), ("high", "value", "outer")) if over_bars else (("low", "high", "outer"),)
+    layers: list[Spec] = []
+    for bound, other, shade in halves:
+        colour = {"field": shade, "type": "nominal", "scale": None}
+        shown: Spec = {"transform": [{"filter": f"isValid(datum.high) && datum.{bound} !== datum.{other}"}]}
+        layers.append(
+            shown
+            | {
+                "mark": {"type": "rule", "strokeWidth": WHISKER},
+                "encoding": {
+                    across: position,
+                    along: {"field": bound, **scale},
+                    f"{along}2": {"field": other},
+                    "color": colour,
+                },
+            }
+        )
+        layers += [
+            shown
+            | {
+                "mark": {
+                    "type": "tick",
+                    "orient": "vertical" if along == "x" else "horizontal",
+                    "size": WHISKER_CAP,
+                    "thickness": WHISKER,
+                    "opacity": 1,
+                },
+                "encoding": {across: position, along: {"field": end, **scale}, "color": colour},
+            }
+            for end in ((bound,) if over_bars else (bound, other))
+        ]
+    return layers
+
+
+def interval_of(bounds: tuple[float, float] | None, bar: str) -> Spec:
+    """What a row's data say of its interval, drawn over a bar of that colour: seen on it, printed in grey too."""
+    low, high = bounds or (None, None)
+    return {"low": low, "high": high, "inner": INK if bar == GREY else "white", "outer": INK}
 
 
 def row_axis(height: float) -> Spec:

@@ -1,0 +1,161 @@
+"""The method annex says what was done for this edition, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from html import unescape
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from observatory.publish.context import make_context
+from observatory.publish.inputs import WEIGHTING_COLUMNS, ReportInputs
+from observatory.publish.method import method_facts
+from observatory.publish.prose import Draft, render_chapter
+
+OneChapter = Callable[..., ReportInputs]
+
+
+def annex(inputs: ReportInputs) -> str:
+    """The annex as it is read, spaces made ordinary."""
+    html = render_chapter(make_context(inputs), Draft(), "method", "A", annex=True).html
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", "", re.sub(r"</t[dh]>", " ", html))))
+
+
+def own(inputs: ReportInputs) -> pd.Series[bool]:
+    return inputs.figures["edition"] == inputs.edition.name
+
+
+def weighted(inputs: ReportInputs, **more: Any) -> ReportInputs:
+    row = {
+        "audience": "startup",
+        "known": True,
+        "method": "raking",
+        "strata": "sector",
+        "margins": "secteur (registre, 2025-06-30) ; effectif (registre, 2025-06-30)",
+        "respondents": 335,
+        "population": 12000.0,
+        "smallest_ratio": 0.5234,
+        "largest_ratio": 2.31,
+        "design_effect": 1.184,
+    } | more
+    return replace(inputs, weighting=pd.DataFrame([row], columns=list(WEIGHTING_COLUMNS)))
+
+
+def test_without_margins_the_weights_are_said_to_be_one(inputs: ReportInputs) -> None:
+    text = annex(inputs)
+    assert text.count("aucune marge de la population n’est connue ; tous les poids valent un") == 2
+    assert not re.search("calés|pondérées|effet de plan|strates sont", text)
+
+
+def test_the_margins_used_are_named_with_what_they_did_to_the_weights(inputs: ReportInputs) -> None:
+    text = annex(weighted(inputs))
+    assert text.count("tous les poids valent un") == 1, "buyers are not weighted"
+    assert "les réponses de 335 répondants sont pondérées pour représenter une population de 12 000" in text
+    assert "Les strates sont celles de « Quel est le secteur" in text
+    assert "secteur (registre, 2025-06-30) ; effectif (registre, 2025-06-30) (méthode : raking ratio)" in text
+    assert "de 0,52 à 2,31" in text and "effet de plan des poids est de 1,18" in text
+
+
+def test_of_strata_alone_nothing_is_said_of_calibration(inputs: ReportInputs) -> None:
+    none = {"margins": "", "method": "", "smallest_ratio": None, "largest_ratio": None, "design_effect": None}
+    text = annex(weighted(inputs, **none))
+    assert "Les strates sont celles de" in text
+    assert not re.search("calés|méthode :|rapport du poids final|effet de plan", text)
+
+
+def test_margins_that_were_not_known_are_no_weights(inputs: ReportInputs) -> None:
+    assert annex(weighted(inputs, known=False)).count("tous les poids valent un") == 2
+
+
+def test_answers_are_counted_at_each_step(inputs: ReportInputs) -> None:
+    text = annex(inputs)
+    assert "Réponses reçues 366 212" in text and "Répondants retenus 335 181" in text
+
+
+def test_changes_that_nobody_tested_are_not_said_to_be_tested(inputs: ReportInputs) -> None:
+    text = annex(replace(inputs, figures=inputs.figures.assign(low=None, high=None)))
+    assert "La signification des évolutions n’a pas été calculée." in text
+    assert "Aucun intervalle n’a été calculé." in text
+    assert not re.search("Holm|Wilson|Student|significatives|stable", text)
+
+
+def test_changes_tested_are_counted_with_those_that_are_significant(inputs: ReportInputs) -> None:
+    figures = inputs.figures.copy()
+    changes = own(inputs) & (figures["statistic"] == "change") & (figures["option"] != "")
+    figures.loc[changes, ["low", "high"]] = None
+    tested = figures.index[changes & figures["value"].notna() & (figures["breakdown"] == "")][:12]
+    figures.loc[tested, ["low", "high", "flag"]] = [-0.1, 0.1, "n"]
+    figures.loc[tested[:3], ["low", "high", "flag"]] = [0.01, 0.1, ""]
+    text = annex(replace(inputs, figures=figures))
+    assert "12 évolutions ont été testées, 3 sont significatives" in text
+    assert "9 évolutions publiées ne sont pas significatives (ns)" in text
+
+
+def test_a_constant_panel_is_told_with_its_size_where_there_is_one(inputs: ReportInputs) -> None:
+    panel = inputs.figures["breakdown"] == "panel"
+    figures = inputs.figures.copy()
+    figures.loc[panel & (figures["audience"] == "startup"), "n"] = 87
+    assert "le panel constant, formé des répondants des deux éditions (87 au plus)" in annex(
+        replace(inputs, figures=figures)
+    )
+    assert "panel" not in annex(replace(inputs, figures=inputs.figures[~panel]))
+
+
+@pytest.mark.parametrize(
+    ("statistic", "words"),
+    [("share", "Wilson"), ("median", "loi binomiale"), ("total", "Student"), ("rank", "Rangs")],
+)
+def test_each_kind_of_interval_is_told_only_if_some_figure_has_it(
+    inputs: ReportInputs, statistic: str, words: str
+) -> None:
+    kinds = {"total": {"total", "mean", "ratio"}}.get(statistic, {statistic})
+    figures = inputs.figures.copy()
+    figures.loc[figures["statistic"].isin(kinds), ["low", "high"]] = None
+    assert words in annex(inputs)
+    assert words not in annex(replace(inputs, figures=figures))
+
+
+@pytest.mark.parametrize(
+    ("flag", "value", "words"),
+    [
+        ("u", 0.5, "dont 4 signalés comme de fiabilité réduite (u)"),
+        ("u", None, "4 ne le sont pas faute de base ou de précision suffisante (u)"),
+        ("c", None, "4 ne le sont pas pour raison de confidentialité (c)"),
+        ("b", None, "4 n’ont pas de valeur, à cause d’une rupture de série (b)"),
+        ("e", 0.5, "4 sont estimés par pondération ou imputation (e)"),
+        ("p", 0.5, "4 sont provisoires (p)"),
+    ],
+)
+def test_each_rule_is_told_with_the_figures_that_it_touched_and_no_rule_that_touched_none(
+    inputs: ReportInputs, flag: str, value: float | None, words: str
+) -> None:
+    figures = inputs.figures[own(inputs) & (inputs.figures["statistic"] == "share")].head(50).copy()
+    figures[["value", "flag", "suppressed"]] = [0.5, "", False]
+    assert words not in annex(replace(inputs, figures=figures))
+    figures.loc[figures.index[:4], "value"] = value
+    figures.loc[figures.index[:4], "flag"] = flag
+    text = annex(replace(inputs, figures=figures))
+    assert words in text
+    assert "50 chiffres calculés" in text and f"{46 if value is None else 50} sont publiés" in text
+
+
+def test_blanks_are_counted_in_questions_put_to_all_only(inputs: ReportInputs) -> None:
+    figures = inputs.figures.copy()
+    for indicator, n in (("startup.sector", 330), ("startup.obstacles", 100)):
+        figures.loc[own(inputs) & (figures["indicator"] == indicator) & (figures["statistic"] == "share"), "n"] = n
+    found = {item.audience: item for item in method_facts(make_context(replace(inputs, figures=figures))).nonresponse}
+    # Obstacles are asked of those who sell, or tried to: whom the question was not put to left no blank.
+    assert found["startup"].most == pytest.approx(1 - 330 / 335)
+    assert "secteur" in found["startup"].label
+
+
+def test_in_english_too(inputs: ReportInputs) -> None:
+    english = inputs.edition.config.model_copy(update={"languages": ("en",)})
+    made = weighted(replace(inputs, edition=inputs.edition.model_copy(update={"config": english})))
+    text = annex(made)
+    assert "are weighted to stand for a population of 12,000" in text
+    assert "no margin of the population is known" in text and "Holm" in text
