@@ -111,18 +111,22 @@ def panel_changes(
 ) -> pd.DataFrame:
     """The changes among the firms with a value in both waves: the `by` columns, then PANEL.
 
-    Estimated as by `changes`, of these firms only. A firm is of the domain that it said in the later wave, so that both
-    sides are the same firms; `n` is their number. Beside it, without weights, what each firm's own change (of its
-    ratio, where there is a denominator) is: its median, how many rose, how many fell, and the exact sign test of
-    these two numbers (of a yes and no, it is McNemar's).
+    A domain of the later wave's sample: each firm has one row, its stratum, weight and domain of that wave on both
+    sides, so that only its answers can have changed; the calibration of that weight is left out of the variance. A firm
+    that answers several times in a wave counts with their mean (with their sums for ratios and totals), if none lacks a
+    value; for several domains, with none. `n` is the number of firms.
+
+    Beside it, without weights, what each firm's own change is (of its ratio, where there is a denominator): its median,
+    how many rose, how many fell, and the exact sign test of these two numbers (of a yes and no, it is McNemar's).
     """
     if design.cluster is None:
         raise ValueError("a panel needs the column of firms: design.cluster")
     asked = _asked(connection, table, design, variables, statistic, denominator, by, breakdowns, where, level)
     rows, domains = read(asked, wave, before, after, apart=breakdowns is not None)
-    panel, domain, both, own_changes = _matched(rows)
-    results = _compared(asked, panel, domains, level)
-    members = [domain[group] == place for group, place in domains.places]
+    panel, both, own_changes = _matched(asked, rows)
+    fixed = replace(asked, design=replace(design, calibration=(), initial_weight=None))
+    results = _compared(fixed, panel, domains, level)
+    members = [panel.domain[group, ::2] == place for group, place in domains.places]
     counted = [_counted(both[of], own_changes[of]) for of in members]
     results |= {name: np.array([one[name] for one in counted]).T.ravel() for name in counted[0]} if counted else {}
     return _framed(asked, domains, results, PANEL)
@@ -197,40 +201,57 @@ class _Pair:
     stratum: Places
 
 
-def _matched(rows: Rows) -> tuple[Rows, Places, npt.NDArray[np.bool_], Floats]:
-    """The rows of the firms with a value in both waves; each firm's domains (-1: none); by variable, whether it is one
-    of them and its own change.
-
-    A firm that answers several times in the later wave, for several domains of a group, is of none of them.
-    """
-    firms = int(rows.firm.max()) + 1 if len(rows.firm) else 0
-    met = (rows.domain >= 0) & (rows.weight > 0) & ~np.isnan(rows.x)
-    domain = np.full((len(rows.domain), firms), -1)
-    for group, latest in enumerate(met & rows.late):
-        lowest, highest = np.full(firms, np.iinfo(np.intp).max), np.full(firms, -1)
-        np.minimum.at(lowest, rows.firm[latest], rows.domain[group, latest])
-        np.maximum.at(highest, rows.firm[latest], rows.domain[group, latest])
-        domain[group] = np.where(lowest == highest, highest, -1)
-    inside = np.asarray(met.any(axis=0))
-    counted = ~np.isnan(rows.values) & inside[:, None]
-    ratios, both = [], np.ones((firms, rows.values.shape[1]), dtype=bool)
-    for late in (False, True):
-        here = counted & (rows.late == late)[:, None]
-        tops, bottoms, answers = np.zeros((3, *both.shape))
-        np.add.at(tops, rows.firm, np.where(here, rows.values, 0.0))
-        np.add.at(bottoms, rows.firm, np.where(here, rows.x[:, None], 0.0))
-        np.add.at(answers, rows.firm, here)
-        both &= answers > 0
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratios.append(tops / bottoms)
-    panel = replace(
-        rows,
-        domain=np.where(inside, domain[:, rows.firm], -1),
-        values=np.where(counted & both[rows.firm], rows.values, np.nan),
+def _matched(asked: Asked, rows: Rows) -> tuple[Rows, npt.NDArray[np.bool_], Floats]:
+    """Two rows a firm of the later wave, first what it said in the earlier one; by firm and variable, whether it has a
+    value in both, and its own change."""
+    place = np.full(int(rows.firm.max(initial=-1)) + 1, -1)
+    later = np.flatnonzero(rows.late)
+    # rows are in the order of strata, and so are the first ones of the firms
+    first = np.sort(later[np.unique(rows.firm[later], return_index=True)[1]])
+    place[rows.firm[first]] = np.arange(len(first))
+    own = place[rows.firm]
+    kept = own >= 0
+    met = kept & (rows.domain >= 0).any(axis=0) & (rows.weight > 0) & ~np.isnan(rows.x)
+    shape = (len(first), 2, rows.values.shape[1])
+    sums, missing, x, count = np.zeros(shape), np.zeros(shape), np.zeros(shape[:2]), np.zeros(shape[:2])
+    at = own[met], rows.late[met].astype(int)
+    np.add.at(sums, at, np.nan_to_num(rows.values[met]))
+    np.add.at(missing, at, np.isnan(rows.values[met]))
+    np.add.at(x, at, rows.x[met])
+    np.add.at(count, at, 1)
+    both = ((missing == 0) & (count > 0)[:, :, None]).all(axis=1)
+    if asked.denominator is None and asked.statistic != "total":
+        several = np.maximum(count, 1)
+        sums, x = sums / several[:, :, None], x / several
+    values = np.where(both[:, None, :], sums, np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = values / x[:, :, None]
+        changed = ratios[:, 1] - ratios[:, 0]
+    answers = np.bincount(own[later], minlength=len(first))
+    weights = np.bincount(own[later], rows.weight[later], len(first)) / answers
+    firms = np.arange(len(first)).repeat(2)
+    panel = Rows(
+        late=np.tile([False, True], len(first)),
+        unit=firms,
+        firm=firms,
+        stratum=rows.stratum[first].repeat(2),
+        domain=np.array([_later_domain(group, own, met & rows.late, len(first)) for group in rows.domain]).repeat(2, 1),
+        weight=weights.repeat(2),
+        initial=weights.repeat(2),
+        x=x.ravel(),
+        population=rows.population[first].repeat(2),
+        values=values.reshape(2 * len(first), -1),
+        margins=np.zeros((2 * len(first), 0)),
     )
-    with np.errstate(invalid="ignore"):
-        own = ratios[1] - ratios[0]
-    return panel, domain, both, np.where(both & np.isfinite(own), own, np.nan)
+    return panel, both, np.where(both & np.isfinite(changed), changed, np.nan)
+
+
+def _later_domain(domain: Places, own: Places, met: npt.NDArray[np.bool_], firms: int) -> Places:
+    """Each firm's domain in the later wave; -1 where it answered for none, or for several."""
+    lowest, highest = np.full(firms, np.iinfo(np.intp).max), np.full(firms, -1)
+    np.minimum.at(lowest, own[met], domain[met])
+    np.maximum.at(highest, own[met], domain[met])
+    return np.where(lowest == highest, highest, -1)
 
 
 def _counted(both: npt.NDArray[np.bool_], own_changes: Floats) -> dict[str, npt.NDArray[Any]]:

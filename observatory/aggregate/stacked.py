@@ -6,8 +6,8 @@ belong here: estimates and comparisons.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
 
 import duckdb
 import numpy as np
@@ -157,63 +157,67 @@ def _population_known(asked: Asked) -> tuple[bool, bool]:
 def _rows(asked: Asked, *, apart: bool) -> tuple[Rows, Domains]:
     count = len(asked.variables)
     named = [f"y{i}" for i in range(count)] + [f"m{j}" for j in asked.margins]
-    groups = [(), *((key,) for key in asked.keys)] if apart else [asked.keys]
-    numbers = [_domain_number(keys, apart) for keys in groups]
-    sample = asked.sample(numbered=True).replace("SELECT ", f"SELECT {_LATE} AS late, ", 1)
+    keys = [f"CAST({key} AS VARCHAR) AS {key}" if apart else key for key in asked.keys]
     text = statement(
         PACKAGE,
         "stacked_rows",
-        domains="".join(f", {number} AS domain{group}" for group, number in enumerate(numbers)),
+        keys="".join(f", {key}" for key in keys),
         numbers="".join(f", {name}" for name in named),
-        sample=sample,
+        sample=asked.sample(numbered=True).replace("SELECT ", f"SELECT {_LATE} AS late, ", 1),
     )
-    found = cast(dict[str, npt.NDArray[Any]], asked.connection.execute(text).fetchnumpy())
-    columns = np.column_stack([_filled(found[name]) for name in named])
-    rows = Rows(
-        late=found["late"].astype(bool),
-        unit=found["unit"].astype(np.intp),
-        firm=found["firm"].astype(np.intp),
-        stratum=found["stratum"].astype(np.intp),
-        domain=np.array([np.ma.filled(found[f"domain{group}"], -1) for group in range(len(groups))], dtype=np.intp),
-        weight=_filled(found["weight"]),
-        initial=_filled(found["initial"]),
-        x=_filled(found["x"]),
-        population=_filled(found["population"]),
-        values=columns[:, :count],
-        margins=columns[:, count:],
-    )
-    return rows, _domains(replace(asked, variables=()), groups, apart)
+    found = asked.connection.execute(text).df()
+    stratum, firm = _numbered([found["stratum"]]), _numbered([found["unit"]])
+    unit = _numbered([stratum, firm])
+    order = np.argsort(unit, kind="stable")
+    numbers = found[named].to_numpy(dtype=float)[order]
+    found = found.drop(columns=named).iloc[order]
+    domain, domains = _domains(asked, found, apart=apart)
+    floats = {name: found[name].to_numpy(dtype=float) for name in ("weight", "initial", "x", "population")}
+    return Rows(
+        late=found["late"].to_numpy(dtype=bool),
+        unit=unit[order],
+        firm=firm[order],
+        stratum=stratum[order],
+        domain=domain,
+        weight=floats["weight"],
+        initial=floats["initial"],
+        x=floats["x"],
+        population=floats["population"],
+        values=numbers[:, :count],
+        margins=numbers[:, count:],
+    ), domains
 
 
-def _filled(values: npt.NDArray[Any]) -> Floats:
-    return np.asarray(np.ma.filled(values.astype(float), np.nan), dtype=float)
+def _numbered(columns: Sequence[pd.Series | Places]) -> Places:
+    """The place of each row's combination of values in their order, missing ones last."""
+    places = np.zeros(len(columns[0]), dtype=np.intp)
+    for column in columns:
+        codes = pd.factorize(column, sort=True)[0]
+        codes = np.where(codes < 0, codes.max(initial=-1) + 1, codes)
+        places = pd.factorize(places * (codes.max(initial=0) + 1) + codes, sort=True)[0]
+    return places
 
 
-def _domain_number(keys: tuple[str, ...], apart: bool) -> str:
-    """SQL: the place of a respondent's domain among those of these keys, missing outside of them."""
-    order = f" ORDER BY {', '.join(keys)}" if keys else ""
-    known = "".join(f" AND {key} IS NOT NULL" for key in keys) if apart else ""
-    return f"CASE WHEN inside{known} THEN dense_rank() OVER (PARTITION BY inside{order}) - 1 END"
-
-
-def _domains(asked: Asked, groups: list[tuple[str, ...]], apart: bool) -> Domains:
-    sample = asked.sample()
-    frames, places = [], []
+def _domains(asked: Asked, found: pd.DataFrame, *, apart: bool) -> tuple[Places, Domains]:
+    """The place of each row in each group of domains, -1 outside of them; the domains."""
+    inside = found["inside"].to_numpy(dtype=bool)
+    groups = [(), *((key,) for key in asked.keys)] if apart else [asked.keys]
+    domain, frames, places = np.full((len(groups), len(found)), -1), [], []
     for group, keys in enumerate(groups):
+        met = inside & found[list(keys)].notna().all(axis=1).to_numpy() if apart else inside
         if not keys:
+            domain[group, met] = 0
             frames.append(pd.DataFrame({"breakdown": [""], "category": [""]} if apart else {}, index=[0]))
         else:
-            listed = ", ".join(keys)
-            known = f"AND {listed} IS NOT NULL" if apart else ""
+            domain[group, met] = _numbered([found.loc[met, key] for key in keys])
+            first = np.unique(domain[group, met], return_index=True)[1]
             names = dict(zip(keys, ["category"] if apart else asked.by, strict=True))
-            text = f"SELECT DISTINCT {listed} FROM ({sample}) WHERE inside {known} ORDER BY {listed}"
-            frame = asked.connection.execute(text).df().rename(columns=names)
+            frame = found.loc[met, list(keys)].iloc[first].rename(columns=names)
             if apart:
                 frame.insert(0, "breakdown", asked.by[group - 1])
-                frame["category"] = frame["category"].astype("str")
             frames.append(frame)
         places += [(group, place) for place in range(len(frames[-1]))]
-    return Domains(pd.concat(frames, ignore_index=True), places)
+    return domain, Domains(pd.concat(frames, ignore_index=True), places)
 
 
 def _check_proportions(asked: Asked, rows: Rows) -> None:

@@ -132,20 +132,40 @@ def test_bars_without_intervals_are_drawn_without_whiskers() -> None:
 
 def test_the_names_of_lines_are_not_cut() -> None:
     names = ("Insufficient budget; program costs", "Time or resource constraints", "Tool selection and adoption")
-    bounds = (0.25, 0.45)
     lines = [
-        Line(
-            (Point(1, 0.3, "30%", aside / 50, bounds), Point(2, 0.3 + aside / 9, "31%", aside / 50, bounds)), INK, name
-        )
-        for aside, name in enumerate(names)
+        Line(tuple(Point(year, 0.3 + place / 9, "31%", place / 50) for year in (1, 2)), INK, name)
+        for place, name in enumerate(names)
     ]
     svg = draw([year_lines(lines, "en")])[0]
-    ends = [
-        float(start) + 6.5 * max(len(unescape(text)) for text in re.findall(r">([^<]+)<", body))
-        for start, body in re.findall(
-            r'<text text-anchor="start"[^>]*translate\(([\d.]+),[^>]*>((?:[^<]|<tspan[^>]*>|</tspan>)*)</text>', svg
-        )
-        for body in (f">{body}<",)
+    starts = [
+        (float(x), [unescape(line) for line in re.findall(r">([^<]+)<", body)])
+        for x, body in re.findall(r'<text text-anchor="start"[^>]*translate\(([\d.]+),[^>]*(>.*?<)/text>', svg)
     ]
-    assert len(ends) == len(names)
-    assert max(ends) <= WIDTH
+    assert len(starts) == len(names)
+    assert all(x + 6.5 * len(line) <= WIDTH for x, written in starts for line in written)
+
+
+@pytest.mark.parametrize(
+    ("others", "next_value", "baseline", "align"),
+    [
+        ((), 0.3, "bottom", None),
+        ((0.33,), 0.3, "top", None),
+        ((0.33, 0.27), 0.25, "bottom", "left"),
+        ((0.33, 0.27), 0.35, "top", "left"),
+    ],
+)
+def test_a_value_is_written_where_no_other_line_s_interval_is(
+    others: tuple[float, ...], next_value: float, baseline: str, align: str | None
+) -> None:
+    def line(name: str, *values: float) -> Line:
+        points = (Point(year, value, f"{name} {year}", 0, (value - 0.03, value + 0.03)) for year, value in
+                  enumerate(values, start=1))  # fmt: skip
+        return Line(tuple(points), INK, name)
+
+    spec = year_lines([line("own", 0.3, 0.3, next_value), *(line("other", v, v, v) for v in others)], "fr")
+    marks = [
+        layer["mark"]
+        for layer in spec["layer"]
+        if layer["mark"]["type"] == "text" and any(row.get("text") == "own 2" for row in layer["data"]["values"])
+    ]
+    assert [(mark["baseline"], mark.get("align")) for mark in marks] == [(baseline, align)]

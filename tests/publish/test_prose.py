@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
+import jinja2
 import pandas as pd
 import pytest
 
 from observatory.problems import Problem, ProblemsError
+from observatory.publish.context import make_context
 from observatory.publish.inputs import ReportInputs
 from observatory.publish.numbers import percent
+from observatory.publish.prose import Draft, environment
 from observatory.publish.report import write
 from observatory.publish.typography import unbroken
 
@@ -393,3 +398,21 @@ def test_a_place_that_too_few_answers_fill_is_withheld_not_a_fault(
     assert " seul" in text_of(one_chapter(text, figures))
     figures.loc[rows, ["value", "n"]] = None
     assert "publiées" in refusal(one_chapter(text, figures)).found
+
+
+def test_the_guide_lists_what_prose_may_call(inputs: ReportInputs) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "guide.md").read_text(encoding="utf-8")
+    jinja = environment(make_context(inputs), Draft())
+    functions = {name for name, value in jinja.globals.items() if inspect.isroutine(value)}
+    own = functions - set(jinja2.Environment().globals) - {"say", "explain", "verbatim", "question_label"}
+    filters = set(jinja.filters) - set(jinja2.Environment().filters) - {"typeset", "linked"}
+    assert "rank" in own and "interval" in filters
+    assert {name for name in own if f"{name}(" not in guide} == set()
+    assert {name for name in filters if f"| {name}`" not in guide} == set()
+
+
+def test_a_reading_ends_with_its_interval(one_chapter: OneChapter, inputs: ReportInputs) -> None:
+    figures = with_value(inputs, 0.95, low=0.921, high=0.974)
+    text = '# Titre\n\n{% call chart("ranked", "startup.relation_12m") %}\nTitre : Relation\n{% endcall %}\n'
+    reading = write(one_chapter(text, figures)).draft.charts[0].reading.replace("\u00a0", " ").replace("\u202f", " ")
+    assert reading.startswith("95 % des répondants") and reading.endswith("(intervalle à 95 % : 92–97 %).")

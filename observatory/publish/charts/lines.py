@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from observatory.publish.charts.theme import GREY, LINE, MUTED, Spec, first_line, view, whiskers, wrapped
+from observatory.publish.charts.theme import GREY, LINE, MUTED, WIDTH, Spec, first_line, view, whiskers, wrapped
 
 _HEIGHT = 150
 _AXIS = 24
@@ -17,6 +17,8 @@ _SIDE = 0.09
 _VALUE_SIDE = 0.14
 _NAME_SIDE = 0.56
 _NAME_WIDTH = 27
+_VALUE_ROOM = 30
+"""Room in px across that a value takes beside its point."""
 _NAME_ROOM = 4
 """Room in px between two names at the end of lines."""
 
@@ -141,13 +143,16 @@ def year_lines(
     )
     pixels = height / (high + room - low)
     written = [row for row in drawn if row["text"] and (row["run"], row["whole"]) not in aside]
-    below = [row for row in written if _crowded(row, drawn, pixels)]
-    above = [row for row in written if row not in below]
-    for rows, edge, baseline, shift in ((above, "top", "bottom", -7), (below, "bottom", "top", 8)):
+    across = WIDTH / (domain[1] - domain[0])
+    by_place: dict[str, list[Spec]] = {}
+    for row in written:
+        by_place.setdefault(_place(row, drawn, pixels, across), []).append(row)
+    for place, rows in by_place.items():
+        edge, mark = _PLACES[place]
         layers.append(
             {
                 "data": {"values": rows},
-                "mark": {"type": "text", "baseline": baseline, "dy": shift, "fontWeight": 500},
+                "mark": {"type": "text", "fontWeight": 500, **mark},
                 "encoding": {
                     "x": {"field": "year", **x},
                     "y": {"field": edge, **y},
@@ -161,14 +166,30 @@ def year_lines(
     return view(layers, height, language, top=_TOP, bottom=_AXIS)
 
 
-def _crowded(row: Spec, drawn: Sequence[Spec], pixels: float) -> bool:
-    """Whether another line passes just above this point, so that its value is better written below."""
-    gaps = [
-        (other["bottom"] - row["top"]) * pixels
+_PLACES: dict[str, tuple[str, Spec]] = {
+    "above": ("top", {"baseline": "bottom", "dy": -7}),
+    "below": ("bottom", {"baseline": "top", "dy": 8}),
+    "over": ("value", {"baseline": "bottom", "align": "left", "dx": 6, "dy": -3}),
+    "under": ("value", {"baseline": "top", "align": "left", "dx": 6, "dy": 4}),
+}
+"""Where a value is written: at which field of its row, and how."""
+
+
+def _place(row: Spec, drawn: Sequence[Spec], pixels: float, across: float) -> str:
+    """Above the point; below it where another line passes just above; where one passes on both sides, right of it, on
+    the side that its own line leaves free. `pixels` and `across` are px of one unit of value and of one year."""
+    near = [
+        other
         for other in drawn
-        if other["run"] != row["run"] and other["whole"] == row["whole"] and other["value"] > row["value"]
+        if other["run"] != row["run"] and abs(other["year"] - row["year"]) * across < _VALUE_ROOM
     ]
-    return any(gap < 1.6 * LINE for gap in gaps)
+    room = 1.6 * LINE
+    if all((other["bottom"] - row["top"]) * pixels >= room for other in near if other["value"] > row["value"]):
+        return "above"
+    if all((row["bottom"] - other["top"]) * pixels >= room for other in near if other["value"] <= row["value"]):
+        return "below"
+    next_ = [other for other in drawn if other["run"] == row["run"] and other["year"] > row["year"]]
+    return "under" if next_ and next_[0]["value"] > row["value"] else "over"
 
 
 def _break_mark(where: float, word: str, x: Spec, y: Spec, top: float) -> list[Spec]:

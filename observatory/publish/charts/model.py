@@ -102,7 +102,20 @@ def share_reading(context: Context, figure: Figure) -> str:
     """The default « Lecture » of a share; empty if it is withheld."""
     if figure.value is None:
         return ""
-    return context.say("reading.share", share=context.percent(figure.value), label=context.label(figure))
+    text = context.say("reading.share", share=context.percent(figure.value), label=context.label(figure))
+    return with_interval(context, text, figure)
+
+
+def with_interval(context: Context, reading: str, figure: Figure) -> str:
+    """A « Lecture » that ends with the interval of the figure it reads, if that has one."""
+    if figure.bounds is None:
+        return reading
+    return context.say(
+        "reading.with_interval",
+        reading=reading.removesuffix("."),
+        level=context.level,
+        interval=context.interval(figure),
+    )
 
 
 def interval_key(context: Context, shown: Sequence[Figure]) -> tuple[Key, ...]:

@@ -23,6 +23,7 @@ from observatory.publish.charts.model import (
     population,
     signs,
     source,
+    with_interval,
 )
 from observatory.publish.charts.theme import AUDIENCE_COLOURS, GREY, INK, LINES
 from observatory.publish.context import Context
@@ -95,8 +96,12 @@ def editions(context: Context, indicator: str, *options: str) -> Chart:
             (context.say("table.option"), *(context.say("chart.edition", edition=name) for name in names)), tuple(cells)
         ),
         scope=context.typeset(f"{population(context, shown[-1])} ; {_bases_by_edition(context, shown)}"),
-        reading=context.say(
-            "reading.edition", edition=read.edition, share=context.written(read), label=context.label(read)
+        reading=with_interval(
+            context,
+            context.say(
+                "reading.edition", edition=read.edition, share=context.written(read), label=context.label(read)
+            ),
+            read,
         ),
         source=context.say(
             "source.editions",
@@ -182,8 +187,10 @@ def panels(context: Context, *names: str) -> Chart:
             tuple(cells),
         ),
         scope=context.typeset(f"{population(context, last)} ; {_bases_by_edition(context, shown)}"),
-        reading=context.say(
-            "reading.panel", year=last.reference_year, value=context.written(last), edition=last.edition
+        reading=with_interval(
+            context,
+            context.say("reading.panel", year=last.reference_year, value=context.written(last), edition=last.edition),
+            last,
         ),
         source=source(context, [last]),
         keys=tuple(keys),
@@ -234,8 +241,15 @@ def years(context: Context, *names: str) -> Chart:
         ),
         reading=""
         if known.value is None
-        else context.say(
-            "reading.year", year=known.reference_year, value=context.written(known), label=_full_name(context, known)
+        else with_interval(
+            context,
+            context.say(
+                "reading.year",
+                year=known.reference_year,
+                value=context.written(known),
+                label=_full_name(context, known),
+            ),
+            known,
         ),
         source=source(context, shown),
         keys=(Key("bar", GREY, str(first)), Key("bar", shade, str(last)), *interval_key(context, shown)),

@@ -6,7 +6,16 @@ Belongs here: one option (or one rate, or one count) across the categories of on
 from __future__ import annotations
 
 from observatory.publish.charts.bars import Bar, horizontal_bars
-from observatory.publish.charts.model import Chart, Key, colour, interval_key, scope, signs, source
+from observatory.publish.charts.model import (
+    Chart,
+    Key,
+    colour,
+    interval_key,
+    scope,
+    signs,
+    source,
+    with_interval,
+)
 from observatory.publish.charts.theme import GREY
 from observatory.publish.context import Context
 from observatory.publish.lookup import Figure, categories, figure
@@ -38,7 +47,7 @@ def strata(context: Context, name: str, by: str, option: str = "", whole: bool =
     reading = ""
     if known is not None:
         key = "reading.counted" if known[1].statistic == "count" else "reading.category"
-        reading = context.say(key, category=known[0], value=context.written(known[1]))
+        reading = with_interval(context, context.say(key, category=known[0], value=context.written(known[1])), known[1])
     keys = (Key("bar", GREY, context.say("chart.all")), Key("bar", colour(name), context.say("chart.by_category")))
     return Chart(
         kind="strata",
