@@ -20,8 +20,8 @@ from observatory.publish.typography import typeset
 WITHHELD: Mapping[Reason, str] = {"confidentiality": "c", "quality": "u", "break": "b"}
 """What stands for a figure without a value."""
 
-MARKS = {"u": "(u)", "p": "(p)"}
-"""What stands beside a value: less reliable than the rules ask for, provisional."""
+MARKS = {"u": "(u)", "p": "(p)", "e": "(e)"}
+"""What stands beside a value: less reliable than the rules ask for, provisional, estimated for the population."""
 
 LEVEL = 0.95
 """Of every interval of the table of figures."""
@@ -88,7 +88,10 @@ class Context:
 
     def marked(self, figure: Figure, decimals: int | None = None, unit: str | None = None) -> str:
         """A figure as a table or a chart shows it, with the marks of its flags beside the value."""
-        text = self.written(figure, decimals, unit)
+        return self.with_marks(figure, self.written(figure, decimals, unit))
+
+    def with_marks(self, figure: Figure, text: str) -> str:
+        """The text of a value with the marks of its flags beside it."""
         marks = [mark for letter, mark in MARKS.items() if letter in figure.flag and figure.value is not None]
         return numbers.NO_BREAK_SPACE.join((text, *marks))
 

@@ -196,9 +196,29 @@ def _value(item: Figure | float) -> float:
 def _filters(context: Context) -> dict[str, Callable[..., str]]:
     language = context.language
 
+    def marked(item: Figure | float, text: str) -> str:
+        """With the flag of the figure, as a chart shows it: « (u) »; « (ns) » for a growth that chance explains."""
+        if not isinstance(item, Figure):
+            return text
+        text = context.with_marks(item, text)
+        chance = item.statistic == "change" and "n" in item.flag
+        return f"{text}{numbers.NO_BREAK_SPACE}({words.NOT_SIGNIFICANT})" if chance else text
+
     def percent(item: Figure | float, decimals: int | None = None, sign: bool = False) -> str:
         usual = 0 if not isinstance(item, Figure) or item.statistic == "share" else 1
-        return numbers.percent(_value(item), usual if decimals is None else decimals, language, sign)
+        return marked(item, numbers.percent(_value(item), usual if decimals is None else decimals, language, sign))
+
+    def points(item: Figure | float, decimals: int = 1, sign: bool = False) -> str:
+        return marked(item, numbers.points(_value(item), decimals, language, sign))
+
+    def integer(item: Figure | float) -> str:
+        return marked(item, numbers.integer(_value(item), language))
+
+    def decimal(item: Figure | float, decimals: int = 1) -> str:
+        return marked(item, numbers.decimal(_value(item), decimals, language))
+
+    def euros(item: Figure | float, unit: str | None = None, decimals: int | None = None) -> str:
+        return marked(item, numbers.euros(_value(item), unit, decimals, language))
 
     def change_in_words(item: Change, since: bool = True) -> str:
         text = words.change_words(item, context.labels, language, since)
@@ -206,10 +226,10 @@ def _filters(context: Context) -> dict[str, Callable[..., str]]:
 
     return {
         "percent": percent,
-        "points": lambda item, decimals=1, sign=False: numbers.points(_value(item), decimals, language, sign),
-        "integer": lambda item: numbers.integer(_value(item), language),
-        "decimal": lambda item, decimals=1: numbers.decimal(_value(item), decimals, language),
-        "euros": lambda item, unit=None, decimals=None: numbers.euros(_value(item), unit, decimals, language),
+        "points": points,
+        "integer": integer,
+        "decimal": decimal,
+        "euros": euros,
         "words": change_in_words,
         "label": lambda item: _escaped(context.label(item)),
         "base": lambda item: _base(item, language),

@@ -22,6 +22,7 @@ LEGEND = {
     "u": "flags.u_withheld",
     "(u)": "flags.u",
     "(p)": "flags.p",
+    "(e)": "flags.e",
     NOT_SIGNIFICANT: "flags.n",
     NOT_TESTED: "flags.untested",
     "–": "flags.none",
