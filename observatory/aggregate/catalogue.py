@@ -123,7 +123,7 @@ def changes(edition: Edition, previous: Edition) -> pd.DataFrame:
 
     Columns: indicator, breakdown, previous_indicator, comparable. Only lineage makes an ancestor: the same name in two
     years is none. All the questions that make a figure must be comparable: the one asked, the one it is broken down by,
-    those of its field.
+    those of its field. Weighted shares are not compared with unweighted ones.
     """
     rows = []
     for item in edition.indicators:
@@ -133,6 +133,7 @@ def changes(edition: Edition, previous: Edition) -> pd.DataFrame:
         questionnaire = edition.questionnaires[item.audience]
         field = [] if item.where is None else condition(item.where, questionnaire, edition).questions
         whole = _unbroken(questionnaire, item.question, previous)
+        whole &= (item.audience in edition.margins) == (item.audience in previous.margins)
         whole &= all(_same(questionnaire, name, previous) for name in field)
         rows.append((item.id, "", ancestor, whole))
         rows += [
@@ -141,6 +142,18 @@ def changes(edition: Edition, previous: Edition) -> pd.DataFrame:
         ]
     kinds = {"indicator": "str", "breakdown": "str", "previous_indicator": "str", "comparable": "bool"}
     return pd.DataFrame(rows, columns=list(kinds)).astype(kinds)
+
+
+def labels_before(previous: Edition) -> pd.DataFrame:
+    """A row: one option of a distribution of the previous edition: indicator, option, and its label as its files have
+    it today. Where another was published, something was changed after publication."""
+    rows = [
+        (item.id, choice.code, previous.text(choice.label))
+        for item in previous.indicators
+        if item.kind == "distribution" and item.question is not None
+        for choice in previous.choices(previous.questionnaires[item.audience].question(item.question))
+    ]
+    return pd.DataFrame(rows, columns=["indicator", "option", "label"], dtype="str")
 
 
 def _ancestor(item: Indicator, edition: Edition, previous: Edition) -> str | None:

@@ -15,7 +15,8 @@ WITH compared AS (
         f.value,
         f.n,
         f.n_eff,
-        c.comparable,
+        -- an option that is now called otherwise than it was when published may mean something else
+        c.comparable AND coalesce(l.label = p.label, p.label IS NULL) AS comparable,
         p.value AS value_before,
         p.n AS n_before,
         p.n_eff AS n_eff_before,
@@ -29,6 +30,7 @@ WITH compared AS (
         AND p.breakdown = f.breakdown
         AND p.category = f.category
         AND p.option = f.option
+    LEFT JOIN labels_before AS l ON l.indicator = p.indicator AND l.option = p.option
     WHERE f.statistic = 'share' AND (p.indicator IS NOT NULL OR NOT c.comparable)
 ),
 tested AS (

@@ -50,9 +50,11 @@ def figures(
     """
     pairs = pd.DataFrame(columns=["indicator", "breakdown", "previous_indicator", "comparable"], dtype="str")
     changed = pd.DataFrame(columns=list(CHANGES))
+    before = pd.DataFrame(columns=["indicator", "option", "label"], dtype="str")
     if previous is not None and not previous_figures.empty:
         pairs = catalogue.changes(edition, previous)
         changed = changes_since(connection, edition, previous, pairs)
+        before = catalogue.labels_before(previous)
     digests = pd.DataFrame([(name, _digest(parts)) for name, parts in QUERIES.items()], columns=["query", "digest"])
     registered = {
         "indicators": catalogue.indicators(edition),
@@ -60,6 +62,7 @@ def figures(
         "indicator_changes": pairs.astype({"comparable": "bool"}),
         "estimated_changes": changed.astype(CHANGES),
         "previous_figures": previous_figures,
+        "labels_before": before,
         "targets": catalogue.targets(edition),
     }
     for name, frame in registered.items():

@@ -32,7 +32,7 @@ from observatory.editions.model import Audience, Edition, Indicator
 
 PACKAGE = "observatory.aggregate"
 
-NUMBERS = ("value", "low", "high", "se", "n", "n_eff")
+NUMBERS = ("value", "low", "high", "se", "n", "n_eff", "df")
 PLACES = ("statistic", "breakdown", "category")
 ESTIMATES = ("variable", *PLACES, *NUMBERS)
 

@@ -18,6 +18,7 @@ SELECT
     e.se,
     CAST(coalesce(e.n, 0) AS BIGINT) AS n,
     e.n_eff,
+    e.df,
     i.unit,
     CAST(i.reference_year AS INTEGER) AS reference_year,
     [i.position, d.position] AS position,

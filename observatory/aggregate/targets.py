@@ -66,7 +66,7 @@ def gaps(edition: Edition, estimates: pd.DataFrame) -> pd.DataFrame:
         asked = target.required(year)
         if asked is None or math.isnan(row["value"]):
             continue
-        low, high = one_sided(row["value"], row["se"], max(1, row["n"] - 1))
+        low, high = one_sided(row["value"], row["se"], row["df"])
         found = state(target, year, low, high)
         gap, low, high = row["value"] - asked, low - asked, high - asked
         if target.target_value < target.base_value:

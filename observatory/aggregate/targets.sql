@@ -8,6 +8,7 @@ SELECT
     f.cv,
     f.n,
     f.n_eff,
+    f.df,
     f.unit,
     f.position
 FROM targets AS t

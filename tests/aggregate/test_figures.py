@@ -527,3 +527,22 @@ def test_an_estimate_is_ahead_of_the_path_to_its_target_behind_it_or_compatible(
         (row["low"] > 0, row["high"] < 0)
     ] == words
     assert row["flag"] == ("n" if words == "compatible" else "")
+
+
+def test_an_option_called_otherwise_than_when_it_was_published_is_not_compared() -> None:
+    now, last = descended("none")
+    published = computed(last, BEFORE)
+    published.loc[published["option"] == "slow", "label"] = "Lenteur du paiement"
+    table = computed(now, ANSWERS, last, published)
+    assert value(table, "buyer.obstacles", "change", "slow")["flag"] == "b"
+    assert value(table, "buyer.obstacles", "change", "cost")["value"] == pytest.approx(2 / 4 - 2 / 3)
+
+
+def test_weighted_shares_are_not_compared_with_unweighted_ones() -> None:
+    now, last = descended("none")
+    counts = {"question": "size", "counts": {"small": 90, "large": 10}, "source": "s", "date": "2024-12-31"}
+    margins = KnownMargins.model_validate({"audience": "buyer", "strata": counts})
+    weighted = now.model_copy(update={"margins": {"buyer": margins}})
+    known = [row for row in ANSWERS if row["size"]]
+    changes = computed(weighted, known, last, computed(last, BEFORE))
+    assert value(changes, "buyer.obstacles", "change", "slow")["flag"] == "b"
