@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,6 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from observatory.editions.model import KnownMargins
 from observatory.publish.context import make_context
 from observatory.publish.inputs import WEIGHTING_COLUMNS, ReportInputs
 from observatory.publish.method import method_facts
@@ -64,6 +66,29 @@ def test_the_margins_used_are_named_with_what_they_did_to_the_weights(inputs: Re
     assert "Les strates sont celles de « Quel est le secteur" in text
     assert "secteur (registre, 2025-06-30) ; effectif (registre, 2025-06-30) (méthode : raking ratio)" in text
     assert "de 0,52 à 2,31" in text and "effet de plan des poids est de 1,18" in text
+
+
+def with_margins(inputs: ReportInputs) -> ReportInputs:
+    """The same, of an edition that has margins of start-ups."""
+    counts = [
+        {"question": question, "counts": counts, "source": "registre", "date": dt.date(2025, 6, 30)}
+        for question, counts in (("sector", {"industry": 1, "health": 2}), ("size", {"a": 1, "b": 1, "c": 1}))
+    ]
+    margins = KnownMargins.model_validate({"audience": "startup", "counts": counts})
+    return replace(inputs, edition=inputs.edition.model_copy(update={"margins": {"startup": margins}}))
+
+
+def test_the_file_of_the_margins_is_named(inputs: ReportInputs) -> None:
+    assert "marges suivantes (margins/startup.yaml, 5 catégories en tout) : secteur" in annex(
+        weighted(with_margins(inputs))
+    )
+    assert "marges suivantes : secteur" in annex(weighted(inputs))
+
+
+def test_margins_that_were_not_used_are_not_said_to_be_unknown(inputs: ReportInputs) -> None:
+    text = annex(with_margins(inputs))
+    assert "l’édition a des marges de la population, qui n’ont pas servi à ces chiffres" in text
+    assert text.count("aucune marge de la population n’est connue") == 1, "of buyers"
 
 
 def test_of_strata_alone_nothing_is_said_of_calibration(inputs: ReportInputs) -> None:
