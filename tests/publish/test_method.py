@@ -190,3 +190,13 @@ def test_in_english_too(inputs: ReportInputs) -> None:
     text = annex(made)
     assert "are weighted to stand for a population of 12,000" in text
     assert "no margin of the population is known" in text and "Holm" in text
+
+
+def test_weighted_amounts_are_estimates_and_others_those_of_respondents(inputs: ReportInputs) -> None:
+    def volumes(made: ReportInputs) -> str:
+        return unescape(render_chapter(make_context(made), Draft(), "volumes").html).replace("\u00a0", " ")
+
+    assert "ni une estimation nationale" in volumes(inputs) and "estimés à" not in volumes(inputs)
+    buyers = volumes(weighted(inputs, audience="buyer", strata=""))
+    assert "les achats auprès de start-up sont estimés à" in buyers
+    assert "ni une estimation nationale" not in buyers and "Les start-up répondantes déclarent" in buyers
