@@ -440,7 +440,7 @@ def _blocks(
         "context_table": context_table,
         "when_published": when_published,
         "steps_table": lambda: table_of(annexes.steps_table(context)),
-        "flags_table": lambda: table_of(annexes.flags_table(context)),
+        "flags_table": lambda: table_of(annexes.flags_table(context), "words flags"),
     }
 
 

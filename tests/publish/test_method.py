@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from observatory.editions.model import KnownMargins
+from observatory.publish.annexes import counted
 from observatory.publish.context import make_context
 from observatory.publish.inputs import WEIGHTING_COLUMNS, ReportInputs
 from observatory.publish.method import method_facts
@@ -200,3 +201,16 @@ def test_weighted_amounts_are_estimates_and_others_those_of_respondents(inputs: 
     buyers = volumes(weighted(inputs, audience="buyer", strata=""))
     assert "les achats auprès de start-up sont estimés à" in buyers
     assert "ni une estimation nationale" not in buyers and "Les start-up répondantes déclarent" in buyers
+
+
+def test_the_annexes_of_method_and_of_provenance_count_alike(inputs: ReportInputs) -> None:
+    figures = inputs.figures.copy()
+    hidden = figures.index[own(inputs) & (figures["statistic"] == "change")][:7]
+    # Broken and on a small base: a question's break says more than that it is withheld.
+    figures.loc[hidden, ["value", "flag", "suppressed"]] = [None, "b", True]
+    context = make_context(replace(inputs, figures=figures))
+    rules, counts = method_facts(context).rules, counted(context)
+    told = {name: int(re.sub(r"\D", "", count)) for name, count in counts.items()}
+    assert told["published"] == rules.published and told["broken"] == rules.broken >= 7
+    assert told["withheld"] == rules.withheld_quality + rules.withheld_confidentiality
+    assert told["figures"] == rules.computed == told["published"] + told["broken"] + told["withheld"]
