@@ -208,12 +208,13 @@ def counted(context: Context) -> Mapping[str, str]:
     """How many figures of the edition were computed, published, withheld, and left without a value by a break."""
     figures = context.inputs.figures
     own = figures[figures["edition"] == context.edition.name]
-    published, withheld = own["value"].notna(), own["suppressed"].astype(bool)
+    published = own["value"].notna()
+    broken = ~published & own["flag"].fillna("").str.contains("b")
     counts = {
         "figures": len(own),
         "published": int(published.sum()),
-        "withheld": int(withheld.sum()),
-        "broken": int((~published & ~withheld).sum()),
+        "withheld": int((~published & ~broken).sum()),
+        "broken": int(broken.sum()),
     }
     return {name: integer(count, context.language) for name, count in counts.items()}
 

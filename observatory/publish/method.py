@@ -21,6 +21,7 @@ from observatory.publish.lookup import PANEL, Figure
 class WeightFacts:
     """The weights of one audience. `margins` are texts, « question (source, date) »; `method` is '' without them.
 
+    `file` is where they were read, and `categories` how many they count in all; '' and 0 where the edition has none.
     `smallest` and `largest` are the ratios of final to initial weights; None, as `population` and `design_effect`,
     where it is not known.
     """
@@ -29,6 +30,8 @@ class WeightFacts:
     method: str
     strata: str
     margins: tuple[str, ...]
+    file: str
+    categories: int
     respondents: int
     population: float | None
     smallest: float | None
@@ -67,7 +70,9 @@ class MethodFacts:
     """What the annex may say. What is absent, zero or empty was not done.
 
     steps        answers at each step, by audience, from received to used
-    weights      the weighted audiences; `unweighted` names the others, whose weights are 1
+    weights      the weighted audiences
+    unweighted   the audiences of whose population nothing is known: their weights are 1
+    unused       those of which the edition has margins that these figures did not use
     intervals    the statistics of which at least one figure has an interval
     tested       changes with an interval, and `significant` those that the tests call so
     panels       respondents of both editions by audience, the most that a change rests on; none without a panel
@@ -78,6 +83,7 @@ class MethodFacts:
     steps: Mapping[str, Mapping[str, int]]
     weights: tuple[WeightFacts, ...]
     unweighted: tuple[str, ...]
+    unused: tuple[str, ...]
     rules: RuleFacts
     intervals: frozenset[str]
     tested: int
@@ -96,10 +102,12 @@ def method_facts(context: Context) -> MethodFacts:
     tested = [row for row in changes if row.breakdown != PANEL[0] and row.bounds is not None]
     weights = _weights(context)
     named = {item.audience for item in weights}
+    unweighted = tuple(audience for audience in context.edition.audiences if audience not in named)
     return MethodFacts(
         steps=_steps(context.inputs.steps),
         weights=weights,
-        unweighted=tuple(audience for audience in context.edition.audiences if audience not in named),
+        unweighted=tuple(audience for audience in unweighted if audience not in context.edition.margins),
+        unused=tuple(audience for audience in unweighted if audience in context.edition.margins),
         rules=_rules(own),
         intervals=frozenset(row.statistic for row in own if row.bounds is not None),
         tested=len(tested),
@@ -120,12 +128,17 @@ def _steps(steps: pd.DataFrame) -> dict[str, dict[str, int]]:
 
 def _weights(context: Context) -> tuple[WeightFacts, ...]:
     frame = context.inputs.weighting
+    known = {str(audience): margins for audience, margins in context.edition.margins.items()}
     return tuple(
         WeightFacts(
             audience=str(row["audience"]),
             method=_text(row["method"]),
             strata=_text(row["strata"]),
             margins=tuple(context.typeset(part) for part in _text(row["margins"]).split(" ; ") if part),
+            file=f"margins/{row['audience']}.yaml" if row["audience"] in known else "",
+            categories=sum(len(item.counts) for item in known[row["audience"]].counts)
+            if row["audience"] in known
+            else 0,
             respondents=int(row["respondents"]),
             population=_number(row["population"]),
             smallest=_number(row["smallest_ratio"]),

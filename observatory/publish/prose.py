@@ -115,6 +115,7 @@ def environment(context: Context, draft: Draft) -> jinja2.Environment:
         "simulated": context.inputs.simulated,
         "level": LEVEL,
         "method_facts": lambda: _facts(context, draft),
+        "weighted": lambda audience: any(item.audience == audience for item in _facts(context, draft).weights),
         "asked": {item.id for item in context.edition.indicators}.__contains__,
         "say": context.say,
         "explain": context.explain,
@@ -451,7 +452,7 @@ def _blocks(
         "context_table": context_table,
         "when_published": when_published,
         "steps_table": lambda: table_of(annexes.steps_table(context)),
-        "flags_table": lambda: table_of(annexes.flags_table(context)),
+        "flags_table": lambda: table_of(annexes.flags_table(context), "words flags"),
     }
 
 

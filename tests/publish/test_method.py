@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,13 +12,21 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from observatory.editions.model import KnownMargins
 from observatory.publish import annexes
+from observatory.publish.annexes import counted
 from observatory.publish.context import make_context
 from observatory.publish.inputs import WEIGHTING_COLUMNS, ReportInputs
 from observatory.publish.method import method_facts
 from observatory.publish.prose import Draft, render_chapter
 
 OneChapter = Callable[..., ReportInputs]
+
+
+@pytest.fixture(scope="module")
+def inputs(inputs: ReportInputs) -> ReportInputs:
+    """The figures of all respondents, without categories: a tenth of the rows to read, and enough here."""
+    return replace(inputs, figures=inputs.figures[inputs.figures["breakdown"].isin(["", "panel"])])
 
 
 def annex(inputs: ReportInputs) -> str:
@@ -59,6 +68,29 @@ def test_the_margins_used_are_named_with_what_they_did_to_the_weights(inputs: Re
     assert "Strates : secteur (registre, 30 juin 2025) ; dans chacune" in text
     assert "secteur (registre, 2025-06-30) ; effectif (registre, 2025-06-30) (méthode : raking ratio)" in text
     assert "de 0,52 à 2,31" in text and "effet de plan des poids est de 1,18" in text
+
+
+def with_margins(inputs: ReportInputs) -> ReportInputs:
+    """The same, of an edition that has margins of start-ups."""
+    counts = [
+        {"question": question, "counts": counts, "source": "registre", "date": dt.date(2025, 6, 30)}
+        for question, counts in (("sector", {"industry": 1, "health": 2}), ("size", {"a": 1, "b": 1, "c": 1}))
+    ]
+    margins = KnownMargins.model_validate({"audience": "startup", "counts": counts})
+    return replace(inputs, edition=inputs.edition.model_copy(update={"margins": {"startup": margins}}))
+
+
+def test_the_file_of_the_margins_is_named(inputs: ReportInputs) -> None:
+    assert "marges suivantes (margins/startup.yaml, 5 catégories en tout) : secteur" in annex(
+        weighted(with_margins(inputs))
+    )
+    assert "marges suivantes : secteur" in annex(weighted(inputs))
+
+
+def test_margins_that_were_not_used_are_not_said_to_be_unknown(inputs: ReportInputs) -> None:
+    text = annex(with_margins(inputs))
+    assert "l’édition a des marges de la population, qui n’ont pas servi à ces chiffres" in text
+    assert text.count("aucune marge de la population n’est connue") == 1, "of buyers"
 
 
 def test_of_strata_alone_nothing_is_said_of_calibration(inputs: ReportInputs) -> None:
@@ -171,3 +203,26 @@ def test_in_english_too(inputs: ReportInputs) -> None:
     text = annex(made)
     assert "are weighted to stand for a population of 12,000" in text
     assert "no margin of the population is known" in text and "Holm" in text
+
+
+def test_weighted_amounts_are_estimates_and_others_those_of_respondents(inputs: ReportInputs) -> None:
+    def volumes(made: ReportInputs) -> str:
+        return unescape(render_chapter(make_context(made), Draft(), "volumes").html).replace("\u00a0", " ")
+
+    assert "ni une estimation nationale" in volumes(inputs) and "estimés à" not in volumes(inputs)
+    buyers = volumes(weighted(inputs, audience="buyer", strata=""))
+    assert "les achats auprès de start-up sont estimés à" in buyers
+    assert "ni une estimation nationale" not in buyers and "Les start-up répondantes déclarent" in buyers
+
+
+def test_the_annexes_of_method_and_of_provenance_count_alike(inputs: ReportInputs) -> None:
+    figures = inputs.figures.copy()
+    hidden = figures.index[own(inputs) & (figures["statistic"] == "change")][:7]
+    # Broken and on a small base: a question's break says more than that it is withheld.
+    figures.loc[hidden, ["value", "flag", "suppressed"]] = [None, "b", True]
+    context = make_context(replace(inputs, figures=figures))
+    rules, counts = method_facts(context).rules, counted(context)
+    told = {name: int(re.sub(r"\D", "", count)) for name, count in counts.items()}
+    assert told["published"] == rules.published and told["broken"] == rules.broken >= 7
+    assert told["withheld"] == rules.withheld_quality + rules.withheld_confidentiality
+    assert told["figures"] == rules.computed == told["published"] + told["broken"] + told["withheld"]

@@ -8,11 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import jinja2
+import pandas as pd
 import pytest
 
 from observatory.publish import prose
 from observatory.publish.context import Context, make_context
-from observatory.publish.inputs import ReportInputs
+from observatory.publish.inputs import WEIGHTING_COLUMNS, ReportInputs
 from observatory.publish.lookup import Figure
 from observatory.publish.prose import Draft, render_chapter
 from observatory.publish.report import write
@@ -73,6 +74,17 @@ def without(context: Context, name: str, flag: str) -> Context:
 @pytest.mark.parametrize("name", names_in_prose())
 def test_every_chapter_outlives_each_figure_that_it_names(context: Context, name: str) -> None:
     assert name in context.figures.names, "else nothing would be tried"
+    chapters_without(context, name)
+
+
+@pytest.mark.parametrize("name", [name for name in names_in_prose() if name.endswith((".total", ".ratio", ".median"))])
+def test_the_sentences_of_weighted_amounts_do_too(context: Context, name: str) -> None:
+    rows = [{"audience": audience, "known": True, "respondents": 100} for audience in ("startup", "buyer")]
+    weights = pd.DataFrame(rows, columns=list(WEIGHTING_COLUMNS))
+    chapters_without(replace(context, inputs=replace(context.inputs, weighting=weights)), name)
+
+
+def chapters_without(context: Context, name: str) -> None:
     fewer = without(context, name, "u")
     indicator = name.rpartition(".")[0]
     for file in sorted(CHAPTERS.glob("*.md")):
