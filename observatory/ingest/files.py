@@ -16,6 +16,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -118,11 +119,14 @@ def large_delimited(path: Path, name: str, scratch: duckdb.DuckDBPyConnection) -
         if width < 2:
             return None
         stream.seek(0)
-        digest = _digest_if_read_alike(stream, delimiter)
-        if digest is None:
-            return None
-        stored = _stored(stream, delimiter, width, name, scratch)
-    return None if stored is None else Table(name, digest, "utf-8", delimiter, records, stored=stored)
+        # DuckDB opens the file anew: both read it at once.
+        with ThreadPoolExecutor(1) as beside:
+            alike = beside.submit(_digest_if_read_alike, stream, delimiter)
+            stored = _stored(stream, delimiter, width, name, scratch)
+        digest = alike.result()
+    if stored is not None and digest is None:
+        stored.drop()
+    return None if stored is None or digest is None else Table(name, digest, "utf-8", delimiter, records, stored=stored)
 
 
 def _stored(
@@ -134,7 +138,7 @@ def _stored(
         f"read_csv('/proc/self/fd/{stream.fileno()}', auto_detect=false, header=false, delim={sql_text(delimiter)}, "
         f"quote='\"', escape='\"', columns={{{', '.join(f'{each}: {_VARCHAR}' for each in names)}}}, "
         f"force_not_null=[{', '.join(names)}], null_padding=false, strict_mode=true, "
-        f"max_line_size={_LONGEST_RECORD})"
+        f"max_line_size={_LONGEST_RECORD}, buffer_size={2 * _LONGEST_RECORD})"
     )
     try:
         return StoredColumns.stored(scratch, source, width)
