@@ -20,7 +20,7 @@ import pandas as pd
 Cells = Sequence[str]
 
 _MOST_KEPT = 1000
-"""Different cells up to which a column's counts are kept: those of a question with options are asked for often."""
+"""Different cells, or about, up to which a column's counts are kept: those of a question with options are."""
 
 _SAMPLE = 5000
 _MOST_RUNS = 50
@@ -196,7 +196,6 @@ class StoredColumns(Columns):
     ) -> None:
         self._connection, self._table, self._width = connection, table, width
         self._rows, self._first, self._left = rows, first, left
-        self._counts: dict[int, Mapping[str, int]] = {}
 
     @classmethod
     def stored(cls, connection: duckdb.DuckDBPyConnection, source: str, width: int) -> StoredColumns:
@@ -237,44 +236,47 @@ class StoredColumns(Columns):
         return list(self._connection.execute(f"SELECT c{position} AS c {self._from}").fetchnumpy()["c"])
 
     def counts(self, position: int) -> Mapping[str, int]:
-        if position not in self._counts:
-            found = dict(self._connection.execute(f"SELECT c{position}, count(*) {self._from} GROUP BY 1").fetchall())
-            if len(found) > _MOST_KEPT:
-                return found
-            self._counts[position] = found
-        return self._counts[position]
+        return self._few[position] if position in self._few else self._counted([position])[position]
+
+    @cached_property
+    def _few(self) -> Mapping[int, Mapping[str, int]]:
+        """The counts of the columns with few different cells, which answer whatever else is asked of these."""
+        # DuckDB estimates how many there are in each table that it fills.
+        estimates = ", ".join(f"stats(c{position})['approx_unique']::INT" for position in range(self._width))
+        found = self._connection.execute(f"SELECT {estimates} FROM {self._table} LIMIT 1").fetchall()
+        return self._counted([at for row in found for at, estimate in enumerate(row) if estimate <= _MOST_KEPT])
+
+    def _counted(self, positions: Sequence[int]) -> Mapping[int, Mapping[str, int]]:
+        counts: dict[int, dict[str, int]] = {position: {} for position in positions}
+        # One statement, whose parts run at once; a table of less than 122,880 rows is otherwise read by one thread.
+        query = " UNION ALL ".join(f"SELECT {at}, c{at}, count(*) {self._from} GROUP BY c{at}" for at in positions)
+        for position, cell, number in self._connection.execute(query).fetchall() if positions else ():
+            counts[position][cell] = number
+        return counts
 
     def sample(self, position: int) -> Mapping[str, int]:
         first = f"SELECT c{position} AS c {self._from} AND c{position} <> '' ORDER BY rowid LIMIT {_SAMPLE}"
         return dict(self._connection.execute(f"SELECT c, count(*) FROM ({first}) GROUP BY 1").fetchall())
 
     def blanks(self, position: int) -> frozenset[str]:
-        if self._few[position]:
+        if position in self._few:
             return frozenset({"", *filter(str.isspace, self.counts(position))})
         condition = _BEGINS_BLANK.format(f"c{position}")
         found = self._connection.execute(f"SELECT DISTINCT c{position} {self._from} AND ({condition})").fetchall()
         return frozenset({"", *(cell for (cell,) in found if cell.isspace())})
 
     def may_hold_contacts(self, position: int) -> bool:
-        if self._few[position]:
-            return any(map(_may_be_contact, self.counts(position)))
+        if position in self._few:
+            return any(map(_may_be_contact, self._few[position]))
         return self._is_there(f"({_MAY_BE_CONTACT.format(f'c{position}')})")
 
     def holds(self, position: int, texts: frozenset[str]) -> bool:
-        if self._few[position]:
+        if position in self._few:
             return not texts.isdisjoint(self.counts(position))
         return bool(texts) and self._is_there(is_among(f"c{position}", texts))
 
     def _is_there(self, condition: str) -> bool:
         return bool(self._connection.execute(f"SELECT 1 {self._from} AND {condition} LIMIT 1").fetchall())
-
-    @cached_property
-    def _few(self) -> Sequence[bool]:
-        """Of each column, whether its different cells are so few that counting them once answers everything else."""
-        # DuckDB keeps an estimate of each column that it fills; counting would take as long as it saves.
-        estimates = ", ".join(f"stats(c{position})['approx_unique']::INT" for position in range(self._width))
-        found = self._connection.execute(f"SELECT {estimates} FROM {self._table} LIMIT 1").fetchall()
-        return [estimate < _MOST_KEPT / 2 for row in found for estimate in row] or [True] * self._width
 
     def filled(self, position: int) -> bool:
         return self._is_there(f"{is_among(f'c{position}', self.blanks(position))} IS FALSE")
