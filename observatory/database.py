@@ -31,12 +31,15 @@ def connect(
     read_only: bool = False,
     waiting: Callable[[str], None] | None = None,
     timeout: float = 600.0,
+    row_group: int | None = None,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that lives for one step. While another process holds the file it waits, and says so once.
 
+    With `row_group`, tables are written by that many rows at a time, and what is no table of the workspace's schemas
+    can be kept in the database `memory`, which is never written anywhere.
     Raises ProblemsError when the file stays held for `timeout` seconds, or can't be read as a database.
     """
-    connection = _open(workspace, read_only, waiting, timeout)
+    connection = _open(workspace, read_only, waiting, timeout, row_group)
     try:
         yield connection
     finally:
@@ -44,19 +47,22 @@ def connect(
 
 
 def _open(
-    workspace: Workspace, read_only: bool, waiting: Callable[[str], None] | None, timeout: float
+    workspace: Workspace,
+    read_only: bool,
+    waiting: Callable[[str], None] | None,
+    timeout: float,
+    row_group: int | None,
 ) -> duckdb.DuckDBPyConnection:
     started, told = time.monotonic(), False
     while True:
         try:
-            connection = duckdb.connect(
-                str(workspace.database),
-                read_only=read_only,
-                config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"},
-            )
+            if row_group is None:
+                connection = duckdb.connect(str(workspace.database), read_only=read_only, config=_CONFIG)
+            else:
+                connection = _attached(workspace, row_group)
             break
-        except duckdb.IOException as error:
-            if "lock" not in str(error).lower():
+        except (duckdb.IOException, duckdb.ResourceInUseException) as error:
+            if isinstance(error, duckdb.IOException) and "lock" not in str(error).lower():
                 raise ProblemsError([_unreadable(workspace)]) from None
             if waiting is not None and not told:
                 waiting("La base de l'espace de travail est occupée ; j'attends qu'elle se libère…")
@@ -71,6 +77,25 @@ def _open(
     if not read_only:
         for schema in SCHEMAS:
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+    return connection
+
+
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
+
+
+def _attached(workspace: Workspace, row_group: int) -> duckdb.DuckDBPyConnection:
+    """Only a database that is attached takes that option."""
+    connection = duckdb.connect(config=_CONFIG)
+    file = str(workspace.database).replace("'", "''")
+    try:
+        connection.execute(f"ATTACH '{file}' AS workspace (ROW_GROUP_SIZE {row_group})")
+        connection.execute("USE workspace")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 import hashlib
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import count, islice
-from typing import Any, overload
+from typing import overload
 
 import duckdb
 import pandas as pd
@@ -21,7 +20,7 @@ import pandas as pd
 Cells = Sequence[str]
 
 _MOST_KEPT = 1000
-"""Different cells up to which a column's counts are kept: those of a question with options are asked for often."""
+"""Different cells, or about, up to which a column's counts are kept: those of a question with options are."""
 
 _SAMPLE = 5000
 _MOST_RUNS = 50
@@ -143,10 +142,7 @@ class MemoryColumns(Columns):
         return not texts.isdisjoint(self.counts(position))
 
     def may_hold_contacts(self, position: int) -> bool:
-        return any(
-            "@" in cell or (len(cell) >= _SHORTEST_PHONE and (cell[0] == "0" or any(s in cell for s in _BEFORE_PHONE)))
-            for cell in self.counts(position)
-        )
+        return any(map(_may_be_contact, self.counts(position)))
 
     def filled(self, position: int) -> bool:
         return any(cell and not cell.isspace() for cell in self.counts(position))
@@ -186,14 +182,6 @@ class MemoryColumns(Columns):
         return MemoryColumns([tuple(cells[row] for row in left) for cells in self._columns], len(left))
 
 
-@dataclass(frozen=True)
-class _Survey:
-    """By column: its blank cells, None where they are still to be looked for; whether one may hold a contact."""
-
-    blanks: list[frozenset[str] | None]
-    contacts: list[bool]
-
-
 class StoredColumns(Columns):
     """Columns of a table in DuckDB, `c0`, `c1`, …, in the order in which it was filled; `left` are rowids left out."""
 
@@ -208,14 +196,12 @@ class StoredColumns(Columns):
     ) -> None:
         self._connection, self._table, self._width = connection, table, width
         self._rows, self._first, self._left = rows, first, left
-        self._counts: dict[int, Mapping[str, int]] = {}
-        self._holds: dict[frozenset[str], Sequence[Any]] = {}
 
     @classmethod
     def stored(cls, connection: duckdb.DuckDBPyConnection, source: str, width: int) -> StoredColumns:
-        """The columns of a SQL source, kept in a temporary table of that connection. Raises duckdb.Error."""
-        table = f"cells_{next(_names)}"
-        connection.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM {source}")
+        """The columns of a SQL source, kept in that connection's database in memory. Raises duckdb.Error."""
+        table = f"memory.main.cells_{next(_names)}"
+        connection.execute(f"CREATE TABLE {table} AS SELECT * FROM {source}")
         blank = " AND ".join(f"trim(c{position}, {_SPACES}) = ''" for position in range(width))
         left = connection.execute(f"SELECT rowid FROM {table} WHERE {blank}").fetchall()
         ((rows,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
@@ -223,6 +209,10 @@ class StoredColumns(Columns):
         if len(_runs(blanks)) > _MOST_RUNS:
             raise duckdb.InvalidInputException("too many blank rows here and there for a condition")
         return cls(connection, table, width, rows - len(blanks), left=blanks)
+
+    def drop(self) -> None:
+        """Give back the room that the cells take; nothing can be asked of them any more."""
+        self._connection.execute(f"DROP TABLE {self._table}")
 
     def __len__(self) -> int:
         return self._width
@@ -246,53 +236,54 @@ class StoredColumns(Columns):
         return list(self._connection.execute(f"SELECT c{position} AS c {self._from}").fetchnumpy()["c"])
 
     def counts(self, position: int) -> Mapping[str, int]:
-        if position not in self._counts:
-            found = dict(self._connection.execute(f"SELECT c{position}, count(*) {self._from} GROUP BY 1").fetchall())
-            if len(found) > _MOST_KEPT:
-                return found
-            self._counts[position] = found
-        return self._counts[position]
+        return self._few[position] if position in self._few else self._counted([position])[position]
+
+    @cached_property
+    def _few(self) -> Mapping[int, Mapping[str, int]]:
+        """The counts of the columns with few different cells, which answer whatever else is asked of these."""
+        # DuckDB estimates how many there are in each table that it fills.
+        estimates = ", ".join(f"stats(c{position})['approx_unique']::INT" for position in range(self._width))
+        found = self._connection.execute(f"SELECT {estimates} FROM {self._table} LIMIT 1").fetchall()
+        return self._counted([at for row in found for at, estimate in enumerate(row) if estimate <= _MOST_KEPT])
+
+    def _counted(self, positions: Sequence[int]) -> Mapping[int, Mapping[str, int]]:
+        counts: dict[int, dict[str, int]] = {position: {} for position in positions}
+        # One statement, whose parts run at once; a table of less than 122,880 rows is otherwise read by one thread.
+        query = " UNION ALL ".join(f"SELECT {at}, c{at}, count(*) {self._from} GROUP BY c{at}" for at in positions)
+        for position, cell, number in self._connection.execute(query).fetchall() if positions else ():
+            counts[position][cell] = number
+        return counts
 
     def sample(self, position: int) -> Mapping[str, int]:
         first = f"SELECT c{position} AS c {self._from} AND c{position} <> '' ORDER BY rowid LIMIT {_SAMPLE}"
         return dict(self._connection.execute(f"SELECT c, count(*) FROM ({first}) GROUP BY 1").fetchall())
 
     def blanks(self, position: int) -> frozenset[str]:
-        if self._survey.blanks[position] is None:
-            query = f"SELECT DISTINCT c{position} {self._from} AND ({_BEGINS_BLANK.format(f'c{position}')})"
-            found = self._connection.execute(query).fetchall()
-            self._survey.blanks[position] = frozenset({"", *(cell for (cell,) in found if cell.isspace())})
-        return self._survey.blanks[position] or frozenset({""})
+        if position in self._few:
+            return frozenset({"", *filter(str.isspace, self.counts(position))})
+        condition = _BEGINS_BLANK.format(f"c{position}")
+        found = self._connection.execute(f"SELECT DISTINCT c{position} {self._from} AND ({condition})").fetchall()
+        return frozenset({"", *(cell for (cell,) in found if cell.isspace())})
 
     def may_hold_contacts(self, position: int) -> bool:
-        return self._survey.contacts[position]
+        if position in self._few:
+            return any(map(_may_be_contact, self._few[position]))
+        return self._is_there(f"({_MAY_BE_CONTACT.format(f'c{position}')})")
 
     def holds(self, position: int, texts: frozenset[str]) -> bool:
-        if texts not in self._holds:
-            self._holds[texts] = self._aggregates(lambda cell: f"bool_or({is_among(cell, texts)})") if texts else []
-        return bool(texts) and bool(self._holds[texts][position])
+        if position in self._few:
+            return not texts.isdisjoint(self.counts(position))
+        return bool(texts) and self._is_there(is_among(f"c{position}", texts))
 
-    @cached_property
-    def _survey(self) -> _Survey:
-        """What can be told of every column in one reading: each one by itself takes as long."""
-        # Trimming each cell would take longer than reading the file; few begin with a space.
-        blanks = self._aggregates(
-            lambda cell: f"[bool_or({_BEGINS_BLANK.format(cell)}), bool_or({_MAY_BE_CONTACT.format(cell)})]"
-        )
-        return _Survey([None if blank else frozenset({""}) for blank, _ in blanks], [bool(at) for _, at in blanks])
-
-    def _aggregates(self, of: Callable[[str], str]) -> Sequence[Any]:
-        """One SQL aggregate a column, all in one reading."""
-        selected = ", ".join(of(f"c{position}") for position in range(self._width))
-        return self._connection.execute(f"SELECT {selected} {self._from}").fetchall()[0]
+    def _is_there(self, condition: str) -> bool:
+        return bool(self._connection.execute(f"SELECT 1 {self._from} AND {condition} LIMIT 1").fetchall())
 
     def filled(self, position: int) -> bool:
-        query = f"SELECT 1 {self._from} AND {is_among(f'c{position}', self.blanks(position))} IS FALSE LIMIT 1"
-        return bool(self._connection.execute(query).fetchall())
+        return self._is_there(f"{is_among(f'c{position}', self.blanks(position))} IS FALSE")
 
     def all_among(self, positions: Sequence[int], texts: Collection[str]) -> bool:
         condition = " AND ".join(is_among(f"c{position}", texts) for position in positions)
-        return bool(self._connection.execute(f"SELECT 1 {self._from} AND {condition} LIMIT 1").fetchall())
+        return self._is_there(condition)
 
     def answered(self, positions: Sequence[int], nothing: Collection[str]) -> Sequence[int]:
         counted = " + ".join(
@@ -353,6 +344,14 @@ _MAY_BE_CONTACT = (
     + " OR ".join(f"contains({{0}}, '{sign}')" for sign in _BEFORE_PHONE)
     + ")"
 )
+
+
+def _may_be_contact(cell: str) -> bool:
+    return "@" in cell or (
+        len(cell) >= _SHORTEST_PHONE and (cell[0] == "0" or any(sign in cell for sign in _BEFORE_PHONE))
+    )
+
+
 _BEGINS_BLANK = "{0} < '!' AND {0} <> '' OR {0} >= chr(128) AND {0}[1] IN (" + _WIDE_SPACES + ")"
 
 

@@ -51,12 +51,13 @@ def is_withheld(text: str) -> bool:
 
 def _iso(text: str) -> str | None:
     """The usual text of a moment, `2025-11-24 10:30:00`, read ten times faster than any other."""
-    if len(text) != 19 or text[4] != "-" or text.startswith(_WITHHELD):
+    if len(text) != 19 or text[4:8:3] != "--" or text[13::3] != "::" or text.startswith(_WITHHELD):
         return None
     try:
-        return dt.datetime.fromisoformat(text).isoformat()
+        dt.datetime.fromisoformat(text)
     except ValueError:
         return None
+    return f"{text[:10]}T{text[11:]}"
 
 
 def unpadded(texts: Sequence[str]) -> bool:

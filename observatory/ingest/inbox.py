@@ -641,7 +641,7 @@ def _sheet_select(
         **sheet.hashes,
         **{name: sheet.texts(name) for name in sheet.redacted},
     }
-    known = {name: texts for name, texts in told.items() if any(text is not None for text in texts)}
+    known = {name: texts for name, texts in told.items() if texts.count(None) < len(texts)}
     about = pd.DataFrame({"row": list(form.numbers)})
     for name, texts in {"respondent": told["respondent"], **known}.items():
         about[name] = np.array(texts, dtype=object)

@@ -22,6 +22,9 @@ from observatory.workspace import Workspace
 _MEMORY = "2500MB"
 """What DuckDB may hold of the answers being read: a million of them, and some."""
 
+_ROW_GROUP = 32_768
+"""Rows compressed and written while the next are read. Fewer rows than DuckDB's 122,880 would be kept until the end."""
+
 
 def ingest(edition: Edition, audience: Audience, workspace: Workspace, progress: Progress) -> Ingested:
     """Read one audience's inbox and replace its raw tables, in one transaction.
@@ -30,7 +33,7 @@ def ingest(edition: Edition, audience: Audience, workspace: Workspace, progress:
     `raw.replaced_<audience>_<edition>`: one row a row left out for a later one of the same respondent.
     Raises ProblemsError when a file is refused or simulated answers meet real ones; the tables then stay as they were.
     """
-    with connect(workspace, waiting=progress.notice) as connection:
+    with connect(workspace, waiting=progress.notice, row_group=_ROW_GROUP) as connection:
         connection.execute(f"SET memory_limit = '{_MEMORY}'")
         # Addresses and names are among the cells just read: they must not reach the disk, not even for a while.
         connection.execute("SET temp_directory = ''")

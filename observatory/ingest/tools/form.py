@@ -262,9 +262,9 @@ def make_form(
         tool_id=texts("id"),
         submitted_at=submitted_at,
         language=texts("language"),
-        complete=complete if complete is not None else [truth(text) for text in texts("complete")],
-        test=test if test is not None else [truth(text) for text in texts("test")],
-        simulated=["true" if everywhere or truth(text) == "true" else None for text in texts("simulated")],
+        complete=complete if complete is not None else _truths(texts("complete")),
+        test=test if test is not None else _truths(texts("test")),
+        simulated=["true" if everywhere or told == "true" else None for told in _truths(texts("simulated"))],
         partner=texts("partner"),
         not_shown=not_shown,
         warnings=(*table.warnings, *layout.warnings, *warnings),
@@ -275,6 +275,11 @@ def truth(text: str | None) -> str | None:
     """'true' or 'false' for the words that tools write for them, else None."""
     word = normalise(text or "")
     return "true" if word in _TRUE else "false" if word in _FALSE else None
+
+
+def _truths(texts: Texts) -> Texts:
+    said = {text: truth(text) for text in set(texts)}
+    return [said[text] for text in texts]
 
 
 def _undated(file: str, column: Column, count: int, row: int) -> Problem:

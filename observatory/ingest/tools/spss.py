@@ -11,8 +11,6 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pyreadstat
-
 from observatory.ingest.cells import Cells, MemoryColumns
 from observatory.ingest.documents import Document
 from observatory.ingest.files import Table, cell_text, refuse
@@ -72,6 +70,9 @@ def _read(document: Document) -> Form:
 
 def _open(document: Document) -> tuple[Mapping[str, Sequence[Any]], Any]:
     """Each variable's values, and what the file says of them. Values that the file declares missing are None."""
+    # Loaded for a file of its kind alone: it takes as long as reading 5,000 answers.
+    import pyreadstat
+
     # The reader wants a path: this one is of a file in memory, so that no answer lies outside the workspace.
     descriptor = os.memfd_create("spss")
     try:
