@@ -401,11 +401,12 @@ def _calibration_slopes(asked: Asked, products: Floats) -> Floats:
     text = statement(
         PACKAGE,
         "estimation_normal_equations",
-        products=", ".join(f"sum(initial * m{i} * m{j})" for i in margins for j in margins),
-        sample=asked.sample(),
+        products=", ".join(f"sum(initial * m{i} * m{j})" for i in margins for j in margins if i <= j),
+        sample=asked.sample(answers=False),
     )
-    found = asked.connection.execute(text).fetchall()[0]
-    normal = np.array(found, dtype=float).reshape(len(margins), len(margins))
+    upper = np.zeros((len(margins), len(margins)))
+    upper[np.triu_indices(len(margins))] = asked.connection.execute(text).fetchall()[0]
+    normal = upper + np.triu(upper, 1).T
     # amounts beside 0/1 columns: brought to one scale, or the small ones would pass for collinear
     scale = np.sqrt(np.where(np.diag(normal) > 0, np.diag(normal), 1.0))
     inverse = np.linalg.pinv(normal / np.outer(scale, scale), rcond=1e-11, hermitian=True) / np.outer(scale, scale)
@@ -425,9 +426,9 @@ def _score_covariances(asked: Asked, known: Strata, estimates: int) -> Floats:
             f"SELECT {estimates} + unnest(range({len(margins)})) AS place, stratum, unit, "
             f"unnest([{listed}]) AS score FROM estimation_sample"
         )
-    text = statement(
-        PACKAGE, "estimation_covariances", score_rows=" UNION ALL ".join(parts), scores=_scores(asked, numbered=True)
-    )
+    alone = f"estimation_sample AS ({asked.sample(numbered=True, answers=False)})"
+    scores = _scores(asked, numbered=True) if estimates else alone
+    text = statement(PACKAGE, "estimation_covariances", score_rows=" UNION ALL ".join(parts), scores=scores)
     matrix = np.zeros((estimates + len(margins),) * 2)
     frame = pd.DataFrame({"stratum": known.names, "factor": known.factor, "centring": known.centring})
     with _registered(asked.connection, "estimation_strata", frame):
