@@ -231,11 +231,24 @@ def _measured(asked: Asked, known: Strata, deff: str = "replace", *, thresholds:
         }
         if asked.margins:
             regression = margins(asked, known)
-            left_out = (factor * centring)[:, None] * regression.totals[place]
-            bp, bq, gp, gq = products
-            slopes = regression.slopes((added(bp) - slope[:, None] * added(bq)) / scale[:, None])
-            across_p = added(np.nan_to_num(factor[:, None] * gp - left_out * cell["p"][:, None]))
-            across_q = added(np.nan_to_num(factor[:, None] * gq - left_out * cell["q"][:, None]))
+            count, row = len(asked.margins), np.repeat(np.arange(len(starts)), np.diff(starts, append=len(place)))
+            at, weighted = row[products["cell"]] * count + products["place"], np.nan_to_num(factor)[products["cell"]]
+
+            def by_margin(values: Floats) -> Floats:
+                sums = np.bincount(at, values, minlength=len(starts) * count)
+                return sums.reshape(len(starts), count).astype(float)
+
+            def crossed(name: str) -> Floats:
+                left_out = np.nan_to_num(factor * centring * cell[name])[:, None] * regression.totals[place]
+                return by_margin(weighted * products[name]) - added(left_out)
+
+            bp, bq, across_p, across_q = (
+                by_margin(products["bp"]),
+                by_margin(products["bq"]),
+                crossed("p"),
+                crossed("q"),
+            )
+            slopes = regression.slopes((bp - slope[:, None] * bq) / scale[:, None])
             across = (across_p - slope[:, None] * across_q) / scale[:, None]
             within = np.einsum("ij,jk,ik->i", slopes, regression.covariances, slopes)
             variance = _difference(variance, -2 * np.sum(slopes * across, axis=1), within)
@@ -282,7 +295,7 @@ def _offsets(asked: Asked, known: Strata) -> Floats:
     return np.where(np.isfinite(rough), rough, 0.0)
 
 
-def _cells(asked: Asked, known: Strata, offsets: Floats, *, thresholds: bool) -> tuple[Rows, Floats]:
+def _cells(asked: Asked, known: Strata, offsets: Floats, *, thresholds: bool) -> tuple[Rows, Rows]:
     """The sums by variable, domain and stratum, and their products with the calibration's margins: in one reading, but
     for clusters so many that all variables of them at once would not fit into memory."""
     together = len(offsets)
@@ -298,22 +311,22 @@ def _cells(asked: Asked, known: Strata, offsets: Floats, *, thresholds: bool) ->
         parts.append(asked.connection.execute(text).fetchnumpy())
         if asked.margins:
             found = asked.connection.execute(cell_products(asked, answers, units)).fetchnumpy()
-            products.append(_by_cell(found, asked))
-    if len(parts) == 1:
-        return parts[0], products[0] if products else np.zeros(0)
-    joined = {name: np.ma.concatenate([part[name] for part in parts]) for name in parts[0]}  # type: ignore[no-untyped-call]
-    return joined, np.concatenate(products, axis=1) if products else np.zeros(0)
+            products.append(_with_cell(found, asked, sum(len(part["variable"]) for part in parts[:-1])))
+    return _joined(parts), _joined(products)
 
 
-def _by_cell(found: Rows, asked: Asked) -> Floats:
-    """The four products as arrays of one row a cell and one column a margin."""
-    cell = np.zeros(len(found["place"]), dtype=np.intp)
-    cell[_starts(found, asked, "stratum")] = 1
-    cell = np.cumsum(cell) - 1
-    by_cell = np.zeros((4, cell[-1] + 1 if len(cell) else 0, len(asked.margins)))
-    for number, name in enumerate(("bp", "bq", "p", "q")):
-        by_cell[number, cell, found["place"]] = np.ma.filled(found[name], 0)
-    return by_cell
+def _joined(parts: list[Rows]) -> Rows:
+    if len(parts) < 2:
+        return parts[0] if parts else {}
+    return {name: np.ma.concatenate([part[name] for part in parts]) for name in parts[0]}  # type: ignore[no-untyped-call]
+
+
+def _with_cell(found: Rows, asked: Asked, before: int) -> Rows:
+    """The products of one margin with the sums of one cell, and the number of that cell."""
+    turns = np.zeros(len(found["place"]), dtype=np.intp)
+    turns[_starts(found, asked, "stratum")] = 1
+    values = {name: np.ma.filled(found[name], 0) for name in ("place", "bp", "bq", "p", "q")}
+    return values | {"cell": before + np.cumsum(turns) - 1}
 
 
 def _answers(asked: Asked, offsets: Floats, variables: range, *, thresholds: bool) -> str:
@@ -366,9 +379,11 @@ def _starts(cells: Rows, asked: Asked, *others: str) -> npt.NDArray[np.intp]:
     turns = np.zeros(len(cells["variable"]) - 1, dtype=bool)
     for name in ("variable", *asked.keys, *others):
         values, missing = np.ma.getdata(cells[name]), np.ma.getmaskarray(cells[name])
-        before, after = values[:-1], values[1:]
-        differ = (before != after) & ((before == before) | (after == after))  # not a number is one value
-        turns |= (missing[:-1] != missing[1:]) | (differ & ~missing[1:])
+        turned = np.asarray(values[:-1] != values[1:]) & ~missing[1:]
+        apart = np.flatnonzero(turned)
+        before, after = values[apart], values[apart + 1]
+        turned[apart] = (before == before) | (after == after)  # not a number is one value
+        turns |= turned | (missing[:-1] != missing[1:])
     return np.flatnonzero(np.r_[True, turns])
 
 
