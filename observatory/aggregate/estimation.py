@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Literal
 
 import duckdb
@@ -450,20 +451,21 @@ def _bounds(method: str, rows: Rows, level: float) -> tuple[Floats, Floats]:
 def _quantiles(asked: Asked, known: Strata, probability: float, method: str, level: float) -> Rows:
     """By ranks, the shares of the bounds are those of a binomial number of respondents below the quantile; by a method
     for proportions they are the interval of the share of respondents below it (Woodruff's)."""
-    rows = _measured(asked, known)
-    nowhere = np.full(len(rows["n"]), np.nan)
-    rows["value"], _, _ = _values_at(asked, rows, np.full(len(rows["n"]), probability), nowhere, nowhere)
-    rows["se"], rows["deff"] = nowhere, nowhere
-    if method == "ranks":
+    if method == "ranks":  # which need the sizes alone
+        rows = _measured(replace(asked, design=replace(asked.design, calibration=())), known)
+        nowhere, wanted = np.full(len(rows["n"]), np.nan), np.full(len(rows["n"]), probability)
         shares = [_rank_shares(size, probability, level) for size in rows["n_kish"].tolist()]
         low, high = np.array(shares, dtype=float).reshape(-1, 2).T
-    else:
-        low, high = _bounds(method, _below(asked, known, rows), level)
-        low, high = np.where(low < 0, np.nan, low), np.where(high > 1, np.nan, high)
+        rows["value"], rows["low"], rows["high"] = _values_at(asked, rows, wanted, low, high)
+        return rows | {"se": nowhere, "deff": nowhere}
+    rows = _measured(asked, known)
+    nowhere, wanted = np.full(len(rows["n"]), np.nan), np.full(len(rows["n"]), probability)
+    rows["value"], _, _ = _values_at(asked, rows, wanted, nowhere, nowhere)
+    low, high = _bounds(method, _below(asked, known, rows), level)
+    low, high = np.where(low < 0, np.nan, low), np.where(high > 1, np.nan, high)
     _, rows["low"], rows["high"] = _values_at(asked, rows, nowhere, low, high)
-    if method != "ranks":
-        rows["se"] = (rows["high"] - rows["low"]) / (2 * student_quantile((1 + level) / 2, rows["df"]))
-    return rows
+    rows["se"] = (rows["high"] - rows["low"]) / (2 * student_quantile((1 + level) / 2, rows["df"]))
+    return rows | {"deff": nowhere}
 
 
 def _rank_shares(size: float, probability: float, level: float) -> tuple[float, float]:
