@@ -62,8 +62,10 @@ test: setup ## style, types, the design's import rules, then the tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 .PHONY: bench
-bench: setup ## the time of a run and of a large import beside their floors
-	$(BIN)/python -m tests.bench; run=$$?; $(BIN)/python -m tests.bench_ingest && exit $$run
+bench: setup ## the time of a run and of a large import beside their floors, of estimates and weights beside R's
+	@missed=0; for bench in bench bench_ingest bench_estimation bench_weights; do \
+		echo "python -m tests.$$bench"; $(BIN)/python -m tests.$$bench || missed=1; \
+	done; exit $$missed
 
 .PHONY: setup
 setup: pango $(PROJECT) ## the environment in .venv, and Pango; nothing when they are there

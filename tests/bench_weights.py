@@ -34,6 +34,7 @@ CATEGORIES = {"size": 5, "sector": 20, "region": 13, "kind": 6, "age": 4}
 METHODS: dict[Method, Bounds | None] = {"raking": None, "linear": None, "logit": (0.3, 3.0)}
 
 R_CODE = """
+if (!requireNamespace("survey", quietly = TRUE) || !requireNamespace("MASS", quietly = TRUE)) quit(status = 3)
 suppressPackageStartupMessages(library(survey))
 given <- commandArgs(TRUE)
 frame <- read.csv(given[1], stringsAsFactors = TRUE)
@@ -109,9 +110,10 @@ def of_r(frame: pd.DataFrame, margins: Margins) -> tuple[dict[str, float], dict[
         script.write_text(R_CODE, encoding="utf-8")
         command = ["Rscript", str(script), str(data), str(known), str(ROUNDS_R), folder]
         done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode:
-            print(done.stderr, file=sys.stderr)
+        if done.returncode == 3:
             return {}, {}
+        if done.returncode:
+            sys.exit(done.stderr)
         times: dict[str, list[float]] = {}
         for line in done.stdout.splitlines():
             if line.startswith("time "):
@@ -149,7 +151,7 @@ def main(rows: int) -> int:
             print(f"    R {theirs[method]:.2f} s: {ratio:.0f} times ours (bar {BAR}); {of_texts:.0f} from texts")
             print(f"    largest relative difference of weights {apart:.0e}")
     if not theirs:
-        print("R `calibrate` was not measured: Rscript with the packages survey and MASS is missing")
+        print("not compared with R, whose survey is missing: apt-get install r-base-core r-cran-survey r-cran-mass")
     return int(failed)
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Literal
 
 import duckdb
@@ -25,6 +26,7 @@ import pandas as pd
 
 from observatory.aggregate.distributions import Floats, binomial_quantile, student_quantile
 from observatory.aggregate.intervals import AMOUNT_METHODS, PROPORTION_METHODS, interval
+from observatory.aggregate.residuals import cell_products, margins, present
 from observatory.aggregate.survey_design import NUMBERS, PACKAGE, Asked, Design, Strata, kinds, named, refuse, strata
 from observatory.database import statement
 
@@ -125,8 +127,7 @@ def covariance(
     size = len(rows["n"])
     matrix = _score_covariances(asked, known, size)
     if design.calibration:
-        slopes = _calibration_slopes(asked, np.column_stack([rows[f"b{j}"] for j in asked.margins]))
-        keep = np.hstack([np.eye(size), -slopes])
+        keep = np.hstack([np.eye(size), -rows["slopes"]])
         matrix = keep @ matrix @ keep.T
     matrix[rows["n"] == 0, :] = np.nan
     matrix[:, rows["n"] == 0] = np.nan
@@ -182,7 +183,7 @@ def _check_proportions(asked: Asked, rows: Rows) -> None:
 def _measured(asked: Asked, known: Strata, deff: str = "replace", *, thresholds: bool = False) -> Rows:
     """One row a variable and domain, in this order; all but its interval."""
     offsets = _offsets(asked, known)
-    cells = _cells(asked, known, offsets, thresholds=thresholds)
+    cells, products = _cells(asked, known, offsets, thresholds=thresholds)
     if not len(cells["variable"]) and not asked.by:
         return _unanswered(asked)
     starts = _starts(cells, asked)
@@ -197,15 +198,12 @@ def _measured(asked: Asked, known: Strata, deff: str = "replace", *, thresholds:
     units, answered = cell["units"], cell["units"] > 0
 
     def added(values: Floats) -> Floats:
-        return np.add.reduceat(values, starts) if len(starts) else np.zeros(0)
+        return np.add.reduceat(values, starts) if len(starts) else values[:0]
 
     def form(one: str, two: str) -> Floats:
         """C(one, two): what the units vary around the mean of their stratum, those outside the domain as zeros."""
         apart = np.divide(1.0, units, out=np.zeros_like(units), where=answered) - centring
         return added(np.nan_to_num(factor * (units * cell[one + two] + cell[one] * cell[two] * apart)))
-
-    def crossed(name: str, j: int) -> Floats:
-        return added(np.nan_to_num(factor * (cell[f"{name}g{j}"] - cell[name] * known.margins[j, place] * centring)))
 
     n, size, squares, p, q = (added(cell[name]) for name in ("n", "size", "squares", "p", "q"))
     pp, pq, qq, cc, cx, xx = (
@@ -233,11 +231,29 @@ def _measured(asked: Asked, known: Strata, deff: str = "replace", *, thresholds:
             "df": added(units) - added(answered.astype(float)),
         }
         if asked.margins:
-            rows |= {f"b{j}": (added(cell[f"bp{j}"]) - slope * added(cell[f"bq{j}"])) / scale for j in asked.margins}
-            slopes = _calibration_slopes(asked, np.column_stack([rows[f"b{j}"] for j in asked.margins]))
-            across = np.column_stack([(crossed("p", j) - slope * crossed("q", j)) / scale for j in asked.margins])
-            within = np.einsum("ij,jk,ik->i", slopes, _score_covariances(asked, known, 0), slopes)
+            regression = margins(asked, known)
+            count, row = len(asked.margins), np.repeat(np.arange(len(starts)), np.diff(starts, append=len(place)))
+            at, weighted = row[products["cell"]] * count + products["place"], np.nan_to_num(factor)[products["cell"]]
+
+            def by_margin(values: Floats) -> Floats:
+                sums = np.bincount(at, values, minlength=len(starts) * count)
+                return sums.reshape(len(starts), count).astype(float)
+
+            def crossed(name: str) -> Floats:
+                left_out = np.nan_to_num(factor * centring * cell[name])[:, None] * regression.totals[place]
+                return by_margin(weighted * products[name]) - added(left_out)
+
+            bp, bq, across_p, across_q = (
+                by_margin(products["bp"]),
+                by_margin(products["bq"]),
+                crossed("p"),
+                crossed("q"),
+            )
+            slopes = regression.slopes((bp - slope[:, None] * bq) / scale[:, None])
+            across = (across_p - slope[:, None] * across_q) / scale[:, None]
+            within = np.einsum("ij,jk,ik->i", slopes, regression.covariances, slopes)
             variance = _difference(variance, -2 * np.sum(slopes * across, axis=1), within)
+            rows["slopes"] = slopes
         random = _difference(cc, -2 * level * cx, level**2 * xx) * size / (scale**2 * (n - 1))
         random = random * (1 - n / size) if deff == "wor" else random
         kish, left = size**2 / squares, added(cell["squares"] * remaining) / squares
@@ -259,8 +275,8 @@ def _unanswered(asked: Asked) -> Rows:
     count = len(asked.variables)
     nothing = {name: np.full(count, np.nan) for name in ("value", "variance", "se", "df", "n_kish", "n_eff", "deff")}
     none = {name: np.zeros(count, dtype=int) for name in ("n", "n_other", "domain")}
-    slopes = {f"b{j}": np.zeros(count) for j in asked.margins}
-    return {"variable": np.arange(count)} | nothing | none | slopes
+    slopes = np.zeros((count, len(asked.margins)))
+    return {"variable": np.arange(count), "slopes": slopes} | nothing | none
 
 
 def _difference(first: Floats, second: Floats, third: Floats) -> Floats:
@@ -280,31 +296,38 @@ def _offsets(asked: Asked, known: Strata) -> Floats:
     return np.where(np.isfinite(rough), rough, 0.0)
 
 
-def _cells(asked: Asked, known: Strata, offsets: Floats, *, thresholds: bool) -> Rows:
-    """The sums by variable, domain and stratum: in one reading, but for clusters so many that all variables of them at
-    once would not fit into memory."""
+def _cells(asked: Asked, known: Strata, offsets: Floats, *, thresholds: bool) -> tuple[Rows, Rows]:
+    """The sums by variable, domain and stratum, and their products with the calibration's margins: in one reading, but
+    for clusters so many that all variables of them at once would not fit into memory."""
     together = len(offsets)
     if asked.design.cluster is not None:
         together = max(1, MOST_UNITS // max(1, known.rows))
-    pieces = {
-        "order": "".join(f", {key}" for key in asked.keys),
-        "keys": "".join(f"{key}, " for key in asked.keys),
-    }
-    parts = []
+    keys = ", ".join(("variable", *asked.keys, "stratum"))
+    parts, products = [], []
     for first in range(0, len(offsets), together):
         answers = _answers(asked, offsets, range(first, min(first + together, len(offsets))), thresholds=thresholds)
         units, sums = _units(asked, answers)
-        text = statement(
-            PACKAGE,
-            "estimation_cells",
-            **pieces,
-            sums="".join(f", {sum_} AS {name}" for name, sum_ in sums.items()),
-            units=units,
-        )
+        listed = "".join(f", {term} AS {name}" for name, term in sums.items())
+        text = statement(PACKAGE, "estimation_cells", keys=keys, sums=listed, units=units)
         parts.append(asked.connection.execute(text).fetchnumpy())
-    if len(parts) == 1:
-        return parts[0]
+        if asked.margins:
+            found = asked.connection.execute(cell_products(asked, answers, units)).fetchnumpy()
+            products.append(_with_cell(found, asked, sum(len(part["variable"]) for part in parts[:-1])))
+    return _joined(parts), _joined(products)
+
+
+def _joined(parts: list[Rows]) -> Rows:
+    if len(parts) < 2:
+        return parts[0] if parts else {}
     return {name: np.ma.concatenate([part[name] for part in parts]) for name in parts[0]}  # type: ignore[no-untyped-call]
+
+
+def _with_cell(found: Rows, asked: Asked, before: int) -> Rows:
+    """The products of one margin with the sums of one cell, and the number of that cell."""
+    turns = np.zeros(len(found["place"]), dtype=np.intp)
+    turns[_starts(found, asked, "stratum")] = 1
+    values = {name: np.ma.filled(found[name], 0) for name in ("place", "bp", "bq", "p", "q")}
+    return values | {"cell": before + np.cumsum(turns) - 1}
 
 
 def _answers(asked: Asked, offsets: Floats, variables: range, *, thresholds: bool) -> str:
@@ -312,8 +335,9 @@ def _answers(asked: Asked, offsets: Floats, variables: range, *, thresholds: boo
     its weighted numerator and denominator, all missing without an answer; `x` the denominator of a ratio; what the
     calibration's regression needs."""
     ratio, clustered = asked.denominator is not None, asked.design.cluster is not None
-    margins = ("initial", *(f"m{j}" for j in asked.margins)) if asked.margins else ()
-    columns = {name: asked.units[name] for name in ("weight", "stratum", *(("unit",) if clustered else ()), *margins)}
+    columns = {name: asked.units[name] for name in ("weight", "stratum", *(("unit",) if clustered else ()))}
+    if asked.margins:
+        columns |= {"initial": asked.units["initial"], "present": present(asked.units[f"m{j}"] for j in asked.margins)}
     columns |= asked.domain_columns | ({"x": asked.x} if ratio else {})
     values = f"unnest({asked.values(variables)})"
     if asked.statistic in {"mean", "ratio"}:
@@ -333,47 +357,34 @@ def _answers(asked: Asked, offsets: Floats, variables: range, *, thresholds: boo
 
 
 def _units(asked: Asked, answers: str) -> tuple[str, dict[str, str]]:
-    """A selection of primary units, and the sums of theirs that a cell is made of. Units are the answers themselves, or
-    groups of them. For the calibration: `b`, what its regression needs, and `g`, the margins of the unit."""
-    ratio, margins = asked.denominator is not None, asked.margins
+    """A selection of primary units, and the sums of theirs that a cell is made of beside those of every estimate. Units
+    are the answers themselves, or groups of them."""
+    ratio = asked.denominator is not None
     terms = {"cc": "p * c"} if asked.statistic in {"total", "mean", "ratio"} else {}
-    terms |= {"cx": "q * c", "xx": "q * x"} if ratio else {}
-    for j in margins:
-        terms |= {f"bp{j}": f"initial * c * m{j}", f"bq{j}": f"initial * m{j}" + (" * x" if ratio else "")}
-    terms = {
-        name: f"sum({term})" + (" FILTER (c IS NOT NULL)" if name[0] == "b" else "") for name, term in terms.items()
-    }
+    terms = {name: f"sum({term})" for name, term in (terms | ({"cx": "q * c", "xx": "q * x"} if ratio else {})).items()}
     counts = {"n_other": "count(*) FILTER (c <> 0 AND c <> 1)"} if asked.statistic == "proportion" else {}
-    of_margins = {f"g{j}": f"weight * m{j}" for j in margins}
+    whole = {"q": "sum(q)"} if ratio else {}
     if asked.design.cluster is None:
-        sums = counts | terms
-    else:
-        counts |= {"n": "count(c)"}
-        keys = ", ".join(("variable", *asked.keys, "stratum"))
-        grouped = {name: f"sum({name})" for name in ("w", "p", "q")} | counts | terms
-        answers = f"SELECT {keys}, unit, {named(grouped)} FROM ({answers}) GROUP BY {keys}, unit"
-        if margins:
-            summed = named({name: f"sum({term})" for name, term in of_margins.items()})
-            of_units = f"SELECT stratum, unit, {summed} FROM ({asked.sample(answers=False)}) GROUP BY stratum, unit"
-            answers = f"SELECT * FROM ({answers}) JOIN ({of_units}) USING (stratum, unit)"
-            of_margins = {name: name for name in of_margins}
-        sums = {name: f"CAST(sum({name}) AS BIGINT)" for name in counts} | {name: f"sum({name})" for name in terms}
-    if ratio:
-        sums |= {"q": "sum(q)"}
-    crossed = {f"{one}{name}": f"sum({one} * {term})" for name, term in of_margins.items() for one in ("p", "q")}
-    return f"({answers})", sums | crossed
+        return f"({answers})", counts | terms | whole
+    counts |= {"n": "count(c)"}
+    keys = ", ".join(("variable", *asked.keys, "stratum", "unit"))
+    grouped = {name: f"sum({name})" for name in ("w", "p", "q")} | counts | terms
+    sums = {name: f"CAST(sum({name}) AS BIGINT)" for name in counts} | {name: f"sum({name})" for name in terms}
+    return f"(SELECT {keys}, {named(grouped)} FROM ({answers}) GROUP BY {keys})", sums | whole
 
 
-def _starts(cells: Rows, asked: Asked) -> npt.NDArray[np.intp]:
-    """Where each variable and domain begins."""
+def _starts(cells: Rows, asked: Asked, *others: str) -> npt.NDArray[np.intp]:
+    """Where each variable and domain begins, or each value of other columns in it."""
     if not len(cells["variable"]):
         return np.zeros(0, dtype=np.intp)
     turns = np.zeros(len(cells["variable"]) - 1, dtype=bool)
-    for name in ("variable", *asked.keys):
+    for name in ("variable", *asked.keys, *others):
         values, missing = np.ma.getdata(cells[name]), np.ma.getmaskarray(cells[name])
-        before, after = values[:-1], values[1:]
-        differ = (before != after) & ((before == before) | (after == after))  # not a number is one value
-        turns |= (missing[:-1] != missing[1:]) | (differ & ~missing[1:])
+        turned = np.asarray(values[:-1] != values[1:]) & ~missing[1:]
+        apart = np.flatnonzero(turned)
+        before, after = values[apart], values[apart + 1]
+        turned[apart] = (before == before) | (after == after)  # not a number is one value
+        turns |= turned | (missing[:-1] != missing[1:])
     return np.flatnonzero(np.r_[True, turns])
 
 
@@ -395,40 +406,20 @@ def _column(values: npt.NDArray[Any]) -> pd.Series[Any]:
     return pd.Series(values if missing.any() else np.ma.getdata(values))
 
 
-def _calibration_slopes(asked: Asked, products: Floats) -> Floats:
-    """β of each row: the regression of its residuals on the margins. Collinear margins share theirs."""
-    margins = asked.margins
-    text = statement(
-        PACKAGE,
-        "estimation_normal_equations",
-        products=", ".join(f"sum(initial * m{i} * m{j})" for i in margins for j in margins),
-        sample=asked.sample(),
-    )
-    found = asked.connection.execute(text).fetchall()[0]
-    normal = np.array(found, dtype=float).reshape(len(margins), len(margins))
-    # amounts beside 0/1 columns: brought to one scale, or the small ones would pass for collinear
-    scale = np.sqrt(np.where(np.diag(normal) > 0, np.diag(normal), 1.0))
-    inverse = np.linalg.pinv(normal / np.outer(scale, scale), rcond=1e-11, hermitian=True) / np.outer(scale, scale)
-    return np.asarray(products @ inverse)
-
-
 def _score_covariances(asked: Asked, known: Strata, estimates: int) -> Floats:
-    """Covariances of the first `estimates` rows (all, or none) and of the margins after them."""
-    parts = []
-    if estimates:
-        places = f"variable * {estimates // len(asked.variables)} + domain"
-        parts.append(f"SELECT {places} AS place, stratum, unit, weight * score AS score FROM scores")
-    margins = asked.margins
-    if margins:
-        listed = ", ".join(f"weight * m{j}" for j in margins)
+    """Covariances of the estimates and of the margins after them."""
+    places = f"variable * {estimates // len(asked.variables)} + domain"
+    parts = [f"SELECT {places} AS place, stratum, unit, weight * score AS score FROM scores"]
+    if asked.margins:
+        listed = present(f"weight * m{j}" for j in asked.margins)
         parts.append(
-            f"SELECT {estimates} + unnest(range({len(margins)})) AS place, stratum, unit, "
-            f"unnest([{listed}]) AS score FROM estimation_sample"
+            f"SELECT {estimates} + pair[1] AS place, stratum, unit, pair[2] AS score "
+            f"FROM (SELECT stratum, unit, unnest({listed}) AS pair FROM estimation_sample)"
         )
     text = statement(
         PACKAGE, "estimation_covariances", score_rows=" UNION ALL ".join(parts), scores=_scores(asked, numbered=True)
     )
-    matrix = np.zeros((estimates + len(margins),) * 2)
+    matrix = np.zeros((estimates + len(asked.margins),) * 2)
     frame = pd.DataFrame({"stratum": known.names, "factor": known.factor, "centring": known.centring})
     with _registered(asked.connection, "estimation_strata", frame):
         found = asked.connection.execute(text).fetchall()
@@ -460,20 +451,21 @@ def _bounds(method: str, rows: Rows, level: float) -> tuple[Floats, Floats]:
 def _quantiles(asked: Asked, known: Strata, probability: float, method: str, level: float) -> Rows:
     """By ranks, the shares of the bounds are those of a binomial number of respondents below the quantile; by a method
     for proportions they are the interval of the share of respondents below it (Woodruff's)."""
-    rows = _measured(asked, known)
-    nowhere = np.full(len(rows["n"]), np.nan)
-    rows["value"], _, _ = _values_at(asked, rows, np.full(len(rows["n"]), probability), nowhere, nowhere)
-    rows["se"], rows["deff"] = nowhere, nowhere
-    if method == "ranks":
+    if method == "ranks":  # which need the sizes alone
+        rows = _measured(replace(asked, design=replace(asked.design, calibration=())), known)
+        nowhere, wanted = np.full(len(rows["n"]), np.nan), np.full(len(rows["n"]), probability)
         shares = [_rank_shares(size, probability, level) for size in rows["n_kish"].tolist()]
         low, high = np.array(shares, dtype=float).reshape(-1, 2).T
-    else:
-        low, high = _bounds(method, _below(asked, known, rows), level)
-        low, high = np.where(low < 0, np.nan, low), np.where(high > 1, np.nan, high)
+        rows["value"], rows["low"], rows["high"] = _values_at(asked, rows, wanted, low, high)
+        return rows | {"se": nowhere, "deff": nowhere}
+    rows = _measured(asked, known)
+    nowhere, wanted = np.full(len(rows["n"]), np.nan), np.full(len(rows["n"]), probability)
+    rows["value"], _, _ = _values_at(asked, rows, wanted, nowhere, nowhere)
+    low, high = _bounds(method, _below(asked, known, rows), level)
+    low, high = np.where(low < 0, np.nan, low), np.where(high > 1, np.nan, high)
     _, rows["low"], rows["high"] = _values_at(asked, rows, nowhere, low, high)
-    if method != "ranks":
-        rows["se"] = (rows["high"] - rows["low"]) / (2 * student_quantile((1 + level) / 2, rows["df"]))
-    return rows
+    rows["se"] = (rows["high"] - rows["low"]) / (2 * student_quantile((1 + level) / 2, rows["df"]))
+    return rows | {"deff": nowhere}
 
 
 def _rank_shares(size: float, probability: float, level: float) -> tuple[float, float]:

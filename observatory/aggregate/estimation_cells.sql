@@ -2,9 +2,7 @@
 -- `p` and `q` are the weighted numerator and denominator of a primary unit. Their (co)variances are DuckDB's, which are
 -- computed around the means: differences of sums of squares would lose the digits of what hardly varies.
 SELECT
-    variable,
-    {keys}
-    stratum,
+    {keys},
     count(p) AS units,
     sum(w) AS size,
     sum(w * w) AS squares,
@@ -15,4 +13,4 @@ SELECT
     {sums}
 FROM {units}
 GROUP BY ALL
-ORDER BY variable {order}
+ORDER BY {keys}

@@ -4,6 +4,7 @@ WITH {scores},
 units AS MATERIALIZED (
     SELECT place, stratum, unit, sum(score) AS score
     FROM ({score_rows})
+    WHERE score <> 0 -- most margins of most units: nothing to pair
     GROUP BY place, stratum, unit
 ),
 

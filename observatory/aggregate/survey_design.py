@@ -160,14 +160,13 @@ def _number(name: str) -> str:
 class Strata:
     """The strata of the whole sample, one element each: what the squares of a stratum's scores are multiplied by
     (`factor`), what share of the square of their sum is taken off them (`centring`), the share of the population that
-    was not asked (`remaining`); one row each, the sums of the calibration's margins and the averages of the variables
-    and of the denominator; and the number of rows of the sample."""
+    was not asked (`remaining`); one row each, the averages of the variables and of the denominator; and the number of
+    rows of the sample."""
 
     names: pd.Index
     factor: Floats
     centring: Floats
     remaining: Floats
-    margins: Floats
     averages: Floats
     rows: int
 
@@ -210,7 +209,6 @@ def strata(asked: Asked) -> Strata:
         factor=np.where(several, remaining * units / np.where(several, units - 1, 1), lonely),
         centring=np.where(several, 1 / units, 0.0),
         remaining=remaining,
-        margins=np.array([found[f"margin{j}"] for j in asked.margins], dtype=float),
         rows=int(found["rows"].sum()),
         averages=np.array([found[f"average_{name}"] for name in averaged], dtype=float),
     )
@@ -229,7 +227,7 @@ def _stratum_sums(asked: Asked) -> dict[str, str]:
         sums |= {"with_population": "count(population)", "population": "min(population)", "most": "max(population)"}
     if margin := " AND ".join(f"isfinite(m{j})" for j in asked.margins):
         sums |= {"with_margin": f"count(*) FILTER ({margin})"}
-    return sums | {f"margin{j}": f"sum(weight * m{j})" for j in asked.margins}
+    return sums
 
 
 def _check_columns(asked: Asked) -> None:
