@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import io
 import json
+import re
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from typing import Literal, NoReturn
 
 import duckdb
 
+from observatory.ingest.containers import is_cut_ole
 from observatory.ingest.files import EXPORT, Table, delimited, large_delimited, refuse, workbook
 from observatory.ingest.headers import Layout, lay_out
 from observatory.phrases import listed
@@ -45,6 +47,7 @@ _NO_ANSWERS: tuple[tuple[bytes, str], ...] = (
     (b"7z\xbc\xaf", "une archive 7z"),
     (b"Rar!", "une archive RAR"),
 )
+_BEGINS_JSON = re.compile(rb'\{\s*"|\[\s*[\[{]')
 _MARKUP = (b"<!doctype", b"<html", b"<head", b"<meta", b"<table", b"<script", b"<body")
 _LARGE = 4_000_000
 """Bytes from which on delimited text is read by DuckDB: below, it is quick enough by the other way."""
@@ -123,6 +126,9 @@ def _parsed(data: bytes, name: str, *, archived: bool = False) -> Document:
         if data.startswith(signature):
             return Document(name, digest, kind, data=data)
     if data.startswith(_OLE):
+        # The reader of workbooks would print the trace of a crash.
+        if is_cut_ole(data):
+            refuse(name, "un classeur coupé ou abîmé", "un classeur Excel complet", EXPORT)
         return _workbook(data, name, digest)
     if data.startswith(_ZIP):
         return _zipped(data, name, digest, archived=archived)
@@ -131,8 +137,11 @@ def _parsed(data: bytes, name: str, *, archived: bool = False) -> Document:
         refuse(name, "une page web (HTML)", "un tableau CSV ou XLSX", EXPORT)
     if start.startswith((b"<?xml", b"<document")):
         return Document(name, digest, "xml", data=data)
-    if start.startswith((b"{", b"[")) and _is_json(data):
-        return Document(name, digest, "json", data=data)
+    if start.startswith((b"{", b"[")):
+        if _is_json(data):
+            return Document(name, digest, "json", data=data)
+        if _BEGINS_JSON.match(start):
+            refuse(name, "un document JSON coupé ou abîmé", "un tableau CSV ou XLSX", EXPORT)
     return Document(name, digest, "delimited", (delimited(data, name, digest),))
 
 
