@@ -25,8 +25,15 @@ def other_column(question: str) -> str:
 
 
 def shown_column(question: str) -> str:
-    """Raw tables only: 'false' where the form tool says the question was not shown."""
+    """Raw tables only: HIDDEN or NOT_ASKED where the question was not shown."""
     return f"{question}__shown"
+
+
+HIDDEN = "false"
+"""The form tool says that the question was not shown to this respondent."""
+
+NOT_ASKED = "not_asked"
+"""The respondent's file has no column for the question: whether it would have been shown, nobody knows."""
 
 
 def question_columns(edition: Edition, question: Question) -> dict[str, str]:

@@ -13,11 +13,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from observatory.editions.columns import other_column, shown_column
+from observatory.editions.columns import HIDDEN, NOT_ASKED, other_column, shown_column
 from observatory.editions.model import Audience, Edition, Exclusion, Question
 from observatory.ingest.catalogue import Catalogue
-from observatory.ingest.cells import Columns, is_among
-from observatory.ingest.matching import Match
+from observatory.ingest.cells import Columns, is_among, sql_text
+from observatory.ingest.matching import Match, questions_waiting
 from observatory.ingest.protection import HASH_COLUMNS, Protected, redactions
 from observatory.ingest.tools.form import Form, Texts
 from observatory.wording import key, normalise
@@ -75,7 +75,8 @@ class Answer:
 class Sheet:
     """One file's part of the raw table: `answers[column]` tells its cells, and `excluded[r]` is a reason.
 
-    `hidden[column]` are the positions of the columns that all say, on some row, that their question was not shown.
+    `hidden[question]` are the positions of the columns that all say, on some row, that their question was not shown;
+    `unasked` are the questions without any column, which none that waits for a person may be either.
     `rules` are the positions of the exclusion rules that found their column; `sirens[r]` are the digits of the SIREN as
     typed, without zeros before them (spreadsheets drop those), None where there are none. `hashes` stand for personal
     data (protection.py).
@@ -84,6 +85,7 @@ class Sheet:
     form: Form
     answers: Mapping[str, Answer]
     hidden: Mapping[str, tuple[int, ...]]
+    unasked: Sequence[str]
     excluded: Texts
     rules: frozenset[int]
     sirens: Texts
@@ -142,8 +144,8 @@ class Sheet:
         found = {name: answer.sql() for name, answer in self.answers.items()}
         for question, positions in self.hidden.items():
             condition = " AND ".join(is_among(f"c{position}", self.form.not_shown) for position in positions)
-            found[shown_column(question)] = f"CASE WHEN {condition} THEN 'false' END"
-        return found
+            found[shown_column(question)] = f"CASE WHEN {condition} THEN {sql_text(HIDDEN)} END"
+        return found | {shown_column(question): sql_text(NOT_ASKED) for question in self.unasked}
 
 
 def assemble(protected: Protected, edition: Edition, audience: Audience, known: Catalogue) -> Sheet:
@@ -162,8 +164,14 @@ def assemble(protected: Protected, edition: Edition, audience: Audience, known: 
             answers[target] = _answer(form, holding, _is_free_text(target, known.questions[question]))
         if _hidden_somewhere(form, positions):
             hidden[question] = positions
+    waiting = questions_waiting(protected.matches, known)
+    unasked = [
+        question.id
+        for question in known.questions.values()
+        if not question.personal and question.id not in by_question and question.id not in waiting
+    ]
     excluded, rules = _excluded(form, edition, audience)
-    return Sheet(form, answers, hidden, excluded, rules, _sirens(form, answers, known), protected.hashes)
+    return Sheet(form, answers, hidden, unasked, excluded, rules, _sirens(form, answers, known), protected.hashes)
 
 
 def _answer(form: Form, positions: tuple[int, ...], free_text: bool) -> Answer:

@@ -6,22 +6,28 @@ what can't hold answers. Does not belong here: reading text and workbooks (files
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import io
 import json
+import re
+import tempfile
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Literal, NoReturn
+from typing import IO, Literal, NoReturn, cast
 
 import duckdb
 
-from observatory.ingest.files import EXPORT, Table, delimited, large_delimited, refuse, workbook
+from observatory.ingest.containers import is_cut_ole
+from observatory.ingest.files import EXPORT, Table, delimited, encoding_warnings, large_delimited, refuse, workbook
 from observatory.ingest.headers import Layout, lay_out
+from observatory.ingest.recoded import utf8_copy
 from observatory.phrases import listed
 from observatory.problems import Problem, ProblemsError
 
@@ -45,7 +51,10 @@ _NO_ANSWERS: tuple[tuple[bytes, str], ...] = (
     (b"7z\xbc\xaf", "une archive 7z"),
     (b"Rar!", "une archive RAR"),
 )
+_BEGINS_JSON = re.compile(rb'\{\s*"|\[\s*\{')
 _MARKUP = (b"<!doctype", b"<html", b"<head", b"<meta", b"<table", b"<script", b"<body")
+_NO_TABLE = (*_MARKUP, b"<?xml", b"<document", b"{", b"[")
+_BINARY = (*(signature for signature, _ in (*_KINDS, *_NO_ANSWERS)), _GZIP, _ZIP, _OLE)
 _LARGE = 4_000_000
 """Bytes from which on delimited text is read by DuckDB: below, it is quick enough by the other way."""
 
@@ -91,7 +100,7 @@ def open_document(path: Path, name: str | None = None, scratch: duckdb.DuckDBPyC
     """
     name = name or path.name
     try:
-        if scratch is not None and path.stat().st_size >= _LARGE and (table := large_delimited(path, name, scratch)):
+        if scratch is not None and _is_large(path) and (table := _large_table(path, name, scratch)):
             return Document(name, table.sha256, "delimited", (table,))
         data = path.read_bytes()
     except OSError as error:
@@ -102,6 +111,95 @@ def open_document(path: Path, name: str | None = None, scratch: duckdb.DuckDBPyC
             "vérifiez les droits du fichier, ou qu'il n'est pas ouvert dans un autre logiciel",
         )
     return parse_document(data, name)
+
+
+def _is_large(path: Path) -> bool:
+    with path.open("rb") as stream:
+        compressed = stream.read(len(_ZIP)).startswith((_GZIP, _ZIP))
+    return path.stat().st_size >= (_LARGE // _PACKED if compressed else _LARGE)
+
+
+def _large_table(path: Path, name: str, scratch: duckdb.DuckDBPyConnection) -> Table | None:
+    """The table of a large text, compressed or not, in any encoding, kept in `scratch`. None where it is not that."""
+    if table := large_delimited(path, name, scratch):
+        return table
+    # The copy has no name, so that nothing is left of it however this ends.
+    with tempfile.TemporaryFile() as copy:
+        try:
+            with _text_within(path) as text:
+                encoding = None if text is None else utf8_copy(text, copy, _MOST_UNPACKED)
+        except OverflowError:
+            _too_large(name)
+        except _UNREADABLE:
+            # Reading it as a small one tells why.
+            return None
+        except OSError as error:
+            if error.errno not in _NO_ROOM:
+                raise
+            refuse(
+                name,
+                f"un fichier dont la copie ne tient pas dans le dossier temporaire ({error.strerror})",
+                "autant de place libre que le fichier décompressé en prend",
+                "libérez de la place sur le disque, ou exportez en « CSV UTF-8 » et déposez le fichier non compressé",
+            )
+        if encoding is None or not (table := large_delimited(_path_of(copy), name, scratch)):
+            return None
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return replace(table, sha256=digest, encoding=encoding, warnings=encoding_warnings(name, encoding))
+
+
+_PACKED = 20
+"""How many times larger a compressed table may be than its file, mostly."""
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_UNREADABLE = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError, RuntimeError)
+
+
+def _path_of(stream: IO[bytes]) -> Path:
+    """A path that leads to an open file without a name."""
+    return Path(f"/proc/self/fd/{stream.fileno()}")
+
+
+@contextmanager
+def _text_within(path: Path) -> Iterator[IO[bytes] | None]:
+    """The content of a file, or of the only file packed in it; None where that begins as no table does."""
+    with ExitStack() as opened:
+        stream: IO[bytes] = opened.enter_context(path.open("rb"))
+        start = stream.read(len(_ZIP))
+        stream.seek(0)
+        if start.startswith(_GZIP):
+            stream = cast(IO[bytes], opened.enter_context(gzip.GzipFile(fileobj=stream)))
+        elif start.startswith(_ZIP):
+            archive = opened.enter_context(zipfile.ZipFile(stream))
+            members = _members_of(archive)
+            if len(members) != 1 or _is_workbook(archive):
+                yield None
+                return
+            stream = opened.enter_context(archive.open(members[0]))
+        start = stream.read(512)
+        stream.seek(0)
+        yield None if start.startswith(_BINARY) or _start_of(start).startswith(_NO_TABLE) else stream
+
+
+def _start_of(data: bytes) -> bytes:
+    """How a text begins, in lower case."""
+    return data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+
+
+def _is_workbook(archive: zipfile.ZipFile) -> bool:
+    return not {"[Content_Types].xml", "mimetype"}.isdisjoint(archive.namelist())
+
+
+def _members_of(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """The files of an archive that a person put there."""
+    return [
+        member
+        for member in archive.infolist()
+        if not member.is_dir()
+        and not PurePosixPath(member.filename).name.startswith(".")
+        and not member.filename.startswith("__MACOSX/")
+    ]
 
 
 def parse_document(data: bytes, name: str) -> Document:
@@ -123,16 +221,22 @@ def _parsed(data: bytes, name: str, *, archived: bool = False) -> Document:
         if data.startswith(signature):
             return Document(name, digest, kind, data=data)
     if data.startswith(_OLE):
+        # The reader of workbooks would print the trace of a crash.
+        if is_cut_ole(data):
+            refuse(name, "un classeur coupé ou abîmé", "un classeur Excel complet", EXPORT)
         return _workbook(data, name, digest)
     if data.startswith(_ZIP):
         return _zipped(data, name, digest, archived=archived)
-    start = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    start = _start_of(data)
     if start.startswith(_MARKUP):
         refuse(name, "une page web (HTML)", "un tableau CSV ou XLSX", EXPORT)
     if start.startswith((b"<?xml", b"<document")):
         return Document(name, digest, "xml", data=data)
-    if start.startswith((b"{", b"[")) and _is_json(data):
-        return Document(name, digest, "json", data=data)
+    if start.startswith((b"{", b"[")):
+        if _is_json(data):
+            return Document(name, digest, "json", data=data)
+        if _BEGINS_JSON.match(start):
+            refuse(name, "un document JSON coupé ou abîmé", "un tableau CSV ou XLSX", EXPORT)
     return Document(name, digest, "delimited", (delimited(data, name, digest),))
 
 
@@ -169,17 +273,11 @@ def _zipped(data: bytes, name: str, digest: str, *, archived: bool) -> Document:
             names = archive.namelist()
             if any(member.startswith(("word/", "ppt/")) for member in names):
                 refuse(name, "un document Word ou PowerPoint", "un tableau CSV ou XLSX", EXPORT)
-            if "[Content_Types].xml" in names or "mimetype" in names:
+            if _is_workbook(archive):
                 return _workbook(data, name, digest)
             if archived:
                 refuse(name, "une archive dans une archive", "une archive d'exports, ou un seul fichier", _UNPACK)
-            members = [
-                member
-                for member in archive.infolist()
-                if not member.is_dir()
-                and not PurePosixPath(member.filename).name.startswith(".")
-                and not member.filename.startswith("__MACOSX/")
-            ]
+            members = _members_of(archive)
             if sum(member.file_size for member in members) > _MOST_UNPACKED:
                 _too_large(name)
             contents = [(member.filename, archive.read(member)) for member in members]

@@ -74,23 +74,27 @@ def delimited(data: bytes, name: str, digest: str) -> Table:
     text, encoding = _decode(data, name)
     if not text.strip():
         refuse(name, "un fichier vide", "un export qui contient des réponses", EXPORT)
-    warnings = []
-    if encoding == "cp1252":
-        warnings.append(
-            Problem(
-                file=name,
-                found="un texte qui n'est pas en UTF-8, lu comme Windows-1252 (cas d'Excel en français)",
-                expected="un fichier en UTF-8",
-                action="vérifiez les accents dans le rapport ; au besoin, exportez de nouveau en « CSV UTF-8 »",
-                severity="warning",
-            )
-        )
     text, declared = _declared_delimiter(text)
     delimiter = declared or find_delimiter(text)
     records = _parse(text, delimiter, name)
     if declared:
         records.insert(0, [])
-    return Table(name, digest, encoding, delimiter, records, tuple(warnings))
+    return Table(name, digest, encoding, delimiter, records, encoding_warnings(name, encoding))
+
+
+def encoding_warnings(name: str, encoding: str) -> tuple[Problem, ...]:
+    """What to say of the encoding in which a text was read."""
+    if encoding != "cp1252":
+        return ()
+    return (
+        Problem(
+            file=name,
+            found="un texte qui n'est pas en UTF-8, lu comme Windows-1252 (cas d'Excel en français)",
+            expected="un fichier en UTF-8",
+            action="vérifiez les accents dans le rapport ; au besoin, exportez de nouveau en « CSV UTF-8 »",
+            severity="warning",
+        ),
+    )
 
 
 def large_delimited(path: Path, name: str, scratch: duckdb.DuckDBPyConnection) -> Table | None:
@@ -116,6 +120,8 @@ def large_delimited(path: Path, name: str, scratch: duckdb.DuckDBPyConnection) -
             return None
         if len(head) == _HEAD:
             records.pop()
+            if len(records) < _MOST_HEADERS:
+                return None
         width = len(records[0]) if records else 0
         if width < 2:
             return None
@@ -157,6 +163,8 @@ def _stored(
 _VARCHAR = "'VARCHAR'"
 _LONGEST_RECORD = 16_000_000
 _HEAD = 1_000_000
+_MOST_HEADERS = 5
+"""Records above the answers: titles and rows of headers, all of which the head must hold."""
 
 
 def _digest_if_read_alike(stream: BinaryIO, delimiter: str) -> str | None:

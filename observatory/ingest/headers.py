@@ -193,6 +193,7 @@ def _is_header(first: Sequence[str], second: Cells, answers: Sequence[Cells]) ->
     """
     placeholders = signs = contradictions = 0
     above = ""
+    named = max((position for position, raw in enumerate(second, 1) if _unnamed(raw)), default=0)
     for position, raw in enumerate(second):
         label = _unnamed(raw)
         heading = first[position] if position < len(first) else ""
@@ -200,6 +201,8 @@ def _is_header(first: Sequence[str], second: Cells, answers: Sequence[Cells]) ->
         repeated = position + 1 < len(first) and first[position + 1] in {"", heading}
         above = heading or above
         if not label:
+            # Two rows of headers name every column between the first and the last.
+            contradictions += not heading and position < named
             continue
         values = {record[position] for record in answers if position < len(record)} - {""}
         echoed = values == {raw}

@@ -29,7 +29,15 @@ from observatory.ingest.deposits import deposits
 from observatory.ingest.documents import SUFFIXES, open_document
 from observatory.ingest.headless import headings_are_answers
 from observatory.ingest.mapping import accepted_mapping, unknown_targets, write_proposal
-from observatory.ingest.matching import DOUBTFUL, Candidate, HeadingKey, Match, match_columns, nearest_columns
+from observatory.ingest.matching import (
+    DOUBTFUL,
+    Candidate,
+    HeadingKey,
+    Match,
+    match_columns,
+    nearest_columns,
+    questions_waiting,
+)
 from observatory.ingest.merge import Merged, Place, merge
 from observatory.ingest.protection import hashes_anything, protect, redacted_warnings
 from observatory.ingest.strays import stray_files, stray_warnings
@@ -323,20 +331,24 @@ def _check(
     absent = [id for id in open_questions if id not in nearest]
     matches = set_aside(form, matches, open_questions, edition, audience, known)
     aside = sum(match.status == "aside" for match in matches)
+    waiting = questions_waiting(matches, known)
+    unasked = [question for question in open_questions if question not in waiting]
     for question, scored in nearest.items():
         problems.append(_required(form, question, scored, requirements, known, review, aside))
     matches, few = _few_questions(form, matches, columns, edition, audience, known, review)
     problems += few
     lost = _consent_lost(open_questions, edition, audience)
     if aside:
-        problems.append(_left_aside(form, aside, open_questions, review, lost))
+        problems.append(_left_aside(form, aside, open_questions, unasked, review, lost))
     elif absent:
         problems.append(
             Problem(
                 file=form.file,
                 found=f"{counted(len(absent), 'question')} sans colonne : {', '.join(absent)}",
                 expected="une colonne par question",
-                action=f"rien si ces questions n'ont pas été posées dans ce formulaire{lost}",
+                action="rien si ces questions n'ont pas été posées dans ce formulaire : pour ses répondants, "
+                f"elles comptent comme non posées{_but(absent, unasked)} ; sinon, exportez de nouveau avec leurs "
+                f"colonnes{lost}",
                 severity="warning",
             )
         )
@@ -413,16 +425,30 @@ def _consent_lost(questions: Sequence[str], edition: Edition, audience: Audience
     return f" ; mais sans colonne pour la question d'accord ({asked}), toutes ces réponses seront écartées"
 
 
-def _left_aside(form: Form, columns: int, questions: Sequence[str], review: str, lost: str) -> Problem:
+def _but(questions: Sequence[str], unasked: Sequence[str]) -> str:
+    waiting = [question for question in questions if question not in unasked]
+    return f", sauf {listed(waiting)}, qu'une colonne douteuse peut concerner" if waiting else ""
+
+
+def _left_aside(
+    form: Form, columns: int, questions: Sequence[str], unasked: Sequence[str], review: str, lost: str
+) -> Problem:
     left = counted(columns, "colonne non reconnue, laissée de côté", "colonnes non reconnues, laissées de côté")
     return Problem(
         file=form.file,
         found=f"{left}, alors que {counted(len(questions), 'question')} n'{_has(len(questions))} pas de colonne : "
         f"{', '.join(questions)}",
         expected="une colonne par question",
-        action=f"{review} ; « ignore » pour une colonne qui n'est pas une question{lost}",
+        action=f"{review} ; « ignore » pour une colonne qui n'est pas une question ; d'ici là, ces questions comptent "
+        f"comme {_until_decided(questions, unasked)}{lost}",
         severity="warning",
     )
+
+
+def _until_decided(questions: Sequence[str], unasked: Sequence[str]) -> str:
+    if not unasked:
+        return "sans réponse"
+    return "non posées" if len(unasked) == len(questions) else f"sans réponse, sauf {listed(unasked)}, non posées"
 
 
 def _has(number: int) -> str:

@@ -58,7 +58,8 @@ _HELP = """\
 #   - le code d'une question (obstacles), ou question__option (obstacles__autre_code) pour une colonne par option,
 #     ou question__other_text pour le texte d'un « autre, précisez » ;
 #   - ignore : la colonne n'est pas une question ;
-#   - vide : à décider plus tard, la colonne reste de côté.
+#   - vide : à décider plus tard, la colonne reste de côté, et les questions proposées pour elle comptent, dans ce
+#     fichier, comme sans réponse (une question qu'aucune colonne ne concerne y compte comme non posée).
 # Les meilleures propositions sont en commentaire, avec leur ressemblance (100 : identique).
 # « target » n'est rempli d'avance que pour un intitulé presque identique, jamais pour un code dont l'intitulé a changé.
 # Relisez, corrigez, enregistrez, puis : observatory mapping accept {edition} {audience} --initials VOS_INITIALES

@@ -83,6 +83,12 @@ class _Claim:
     doubt: str = ""
 
 
+def questions_waiting(matches: Sequence[Match], catalogue: Catalogue) -> frozenset[str]:
+    """The questions that a column put before a person may turn out to answer."""
+    undecided = [match for match in matches if match.asked and not match.decided]
+    return frozenset(catalogue.targets[candidate.target] for match in undecided for candidate in match.candidates)
+
+
 def heading_key(heading: str, occurrence: int) -> HeadingKey:
     return normalise(heading), occurrence
 

@@ -140,7 +140,7 @@ def validate(edition: Edition, audience: Audience, raw: pd.DataFrame, correction
     raw = raw.reset_index(drop=True)
     questions = asked_questions(edition, audience)
     refusals = _Refusals(edition)
-    table, shown = _read(edition, questions, raw, refusals)
+    table, shown, asked = _read(edition, questions, raw, refusals)
 
     applied = apply_corrections(edition, audience, table, corrections)
     refusals.without(applied.corrected)
@@ -148,7 +148,7 @@ def validate(edition: Edition, audience: Audience, raw: pd.DataFrame, correction
         shown[question][position] = True
 
     with duckdb.connect() as connection:
-        _enforce(connection, edition, audience, table, shown, refusals)
+        _enforce(connection, edition, audience, table, shown, asked, refusals)
 
     refused = refusals.table()
     words = decisions(applied, table)
@@ -180,8 +180,8 @@ _CELL = ("position", "question", "rule")
 
 def _read(
     edition: Edition, questions: list[Question], raw: pd.DataFrame, refusals: _Refusals
-) -> tuple[pd.DataFrame, dict[str, pd.Series[bool]]]:
-    """The typed table, states still blank, and who was shown each question by the form tool."""
+) -> tuple[pd.DataFrame, dict[str, pd.Series[bool]], dict[str, pd.Series[bool]]]:
+    """The typed table, states still blank, who was shown each question by the form tool, and who was asked it."""
     simulated = raw["simulated"].eq("true").fillna(False) if "simulated" in raw else pd.Series(False, index=raw.index)
     missing = pd.Series(pd.NA, index=raw.index)
     parts: list[pd.DataFrame] = [
@@ -197,13 +197,14 @@ def _read(
         ).astype(META_COLUMNS)
     ]
     shown: dict[str, pd.Series[bool]] = {}
+    asked: dict[str, pd.Series[bool]] = {}
     for question in questions:
         reading = read_question(edition, question, raw)
         state = pd.Series("", index=raw.index, dtype="str", name=state_column(question.id))
         parts += [reading.columns, state.to_frame()]
-        shown[question.id] = reading.shown
+        shown[question.id], asked[question.id] = reading.shown, reading.asked
         refusals.read(question, reading.refused)
-    return pd.concat(parts, axis="columns"), shown
+    return pd.concat(parts, axis="columns"), shown, asked
 
 
 def _enforce(
@@ -212,6 +213,7 @@ def _enforce(
     audience: Audience,
     table: pd.DataFrame,
     shown: dict[str, pd.Series[bool]],
+    asked: dict[str, pd.Series[bool]],
     refusals: _Refusals,
 ) -> None:
     """Clear every value that was not asked for or breaks a rule, until the table holds to its schema."""
@@ -219,7 +221,7 @@ def _enforce(
     schema = answers_schema(edition, audience, connection)
     conditions = conditions_of(edition, audience)
     while True:
-        for name, answers in route(connection, edition, audience, table, shown, conditions).items():
+        for name, answers in route(connection, edition, audience, table, shown, asked, conditions).items():
             refusals.broken(questionnaire.question(name), rule_id(name, "shown"), answers)
         broken = failures(schema, table)
         if not broken:

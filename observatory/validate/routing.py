@@ -44,9 +44,12 @@ def route(
     audience: Audience,
     table: pd.DataFrame,
     shown: Mapping[str, pd.Series[bool]],
+    asked: Mapping[str, pd.Series[bool]],
     conditions: Mapping[str, Condition],
 ) -> dict[str, pd.DataFrame]:
-    """Fill every state column of the table and clear the answers to questions that were not asked.
+    """Fill every state column of the table and clear the answers to questions that were not shown.
+
+    `shown` is false where the form tool hid the question, and where `asked` is: where a file has no column for it.
 
     Returns the answers cleared, by question: their columns, for the rows concerned.
     """
@@ -55,15 +58,15 @@ def route(
         verdicts = evaluate(connection, table, {q.id: conditions[q.id] for q in level if q.id in conditions})
         for question in level:
             given = answered(edition, question, table).to_numpy(dtype=bool)
-            asked = shown[question.id].to_numpy(dtype=bool)
+            seen = shown[question.id].to_numpy(dtype=bool)
             if question.id in verdicts:
-                asked = asked & _asked(verdicts[question.id], conditions[question.id], table, given)
+                seen = seen & _holds(verdicts[question.id], conditions[question.id], table, given, asked)
             table[state_column(question.id)] = pd.Series(
-                np.select([~asked, given], [NOT_SHOWN, ANSWERED], NO_ANSWER), index=table.index, dtype="str"
+                np.select([~seen, given], [NOT_SHOWN, ANSWERED], NO_ANSWER), index=table.index, dtype="str"
             )
-            if (given & ~asked).any():
-                stray[question.id] = table.loc[given & ~asked, list(question_columns(edition, question))]
-                clear(edition, question, table, given & ~asked)
+            if (given & ~seen).any():
+                stray[question.id] = table.loc[given & ~seen, list(question_columns(edition, question))]
+                clear(edition, question, table, given & ~seen)
     return stray
 
 
@@ -74,13 +77,20 @@ def clear(edition: Edition, question: Question, table: pd.DataFrame, rows: Rows)
             table[column] = table[column].mask(rows)
 
 
-def _asked(verdict: Verdicts, condition: Condition, table: pd.DataFrame, given: Rows) -> Rows:
-    """Where the condition holds. Where it is unknown, an answer counts if what is missing was asked too: a blank
-    before it proves nothing against it."""
+def _holds(
+    verdict: Verdicts,
+    condition: Condition,
+    table: pd.DataFrame,
+    given: Rows,
+    asked: Mapping[str, pd.Series[bool]],
+) -> Rows:
+    """Where the condition holds. Where it is unknown, an answer counts if what is missing was shown too, or was not in
+    the form at all: neither a blank before it nor a question left out of the form proves anything against it."""
     blank = np.zeros(len(table), dtype=bool)
     for column in condition.columns:
-        state = table[state_column(column.partition("__")[0])]
-        blank |= (table[column].isna() & state.ne(NOT_SHOWN)).to_numpy(dtype=bool)
+        question = column.partition("__")[0]
+        silent = table[state_column(question)].ne(NOT_SHOWN) | ~asked[question]
+        blank |= (table[column].isna() & silent).to_numpy(dtype=bool)
     return np.where(verdict == UNKNOWN, given & blank, verdict != FALSE)
 
 

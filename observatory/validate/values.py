@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from observatory.editions.columns import option_column, other_column, shown_column
+from observatory.editions.columns import HIDDEN, NOT_ASKED, option_column, other_column, shown_column
 from observatory.editions.model import CHOICE_TYPES, Edition, Question, QuestionType
 from observatory.validate.numbers import read_amount, read_date, read_number, read_percent
 from observatory.validate.options import Options, normalised, options_of, split_packed, without_other_label
@@ -38,30 +38,33 @@ Marks = npt.NDArray[np.int16]
 
 @dataclass(frozen=True)
 class Reading:
-    """One question read for every row; all three share the raw table's index.
+    """One question read for every row; all four share the raw table's index.
 
     columns   the question's validated columns but its state; a refused cell is missing
-    shown     false where the form tool says the question was not shown
+    shown     false where the form tool says the question was not shown, and where it was not asked
+    asked     false where the respondent's file has no column for the question
     refused   one row a refused cell: column, kind, found, expected, action
     """
 
     columns: pd.DataFrame
     shown: pd.Series[bool]
+    asked: pd.Series[bool]
     refused: pd.DataFrame
 
 
 def read_question(edition: Edition, question: Question, raw: pd.DataFrame) -> Reading:
     """Type the answers to one question. Columns the raw table lacks are read as empty."""
-    shown = pd.Series(True, index=raw.index)
+    shown = asked = pd.Series(True, index=raw.index)
     if shown_column(question.id) in raw:
-        shown = ~raw[shown_column(question.id)].isin(["false"])
+        told = raw[shown_column(question.id)]
+        shown, asked = ~told.isin([HIDDEN, NOT_ASKED]), ~told.isin([NOT_ASKED])
     if question.type in {"multiple", "ranking"}:
         columns, refused = _read_options(options_of(edition, question), question, raw, shown)
     elif question.type in CHOICE_TYPES:
         columns, refused = _read_choice(options_of(edition, question), question, raw, shown)
     else:
         columns, refused = _read_scalar(question, raw, shown)
-    return Reading(columns, shown, refused)
+    return Reading(columns, shown, asked, refused)
 
 
 def answered(edition: Edition, question: Question, columns: pd.DataFrame) -> pd.Series[bool]:

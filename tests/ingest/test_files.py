@@ -6,8 +6,10 @@ import csv
 import datetime as dt
 import gzip
 import io
+import sqlite3
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,9 @@ WORDS = st.text(
     | st.sampled_from(";,\t|\"'\n"),
     max_size=12,
 )
+
+
+OLE_HEAD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(22) + b"\x09\x00" + bytes(480)
 
 
 def refusal(data: bytes, name: str = "export.csv") -> str:
@@ -88,6 +93,9 @@ def test_delimiter_declared_by_excel_keeps_the_rows_numbers() -> None:
         (b'a;b\r\n1;"open\r\n2;x\r\n', "guillemet"),
         (b"a;b;c\r\n1;2;3\r\n4;5", "coupé"),
         ("a;b\r\n1;é".encode()[:-1], "coupé"),
+        (b'{"SurveyEntry": {"SurveyID": "SV_1", "SurveyName": "x", "a": [', "JSON"),
+        (b'[\n  {"a": 1, "b": 2},\n  {', "JSON"),
+        (OLE_HEAD, "coupé"),
         (bytes(range(1, 32)) * 40 + b"\x81\xff", "encodage|binaire"),
     ],
 )
@@ -186,6 +194,18 @@ def test_a_workbook_or_a_compressed_file_in_an_archive_is_read() -> None:
 def test_further_sheets_are_said() -> None:
     (warning,) = read_form(parse_document(workbook([["a"], ["1"]], [["b"], ["2"]]), "export.xlsx")).warnings
     assert "2 feuilles" in warning.found
+
+
+@pytest.mark.parametrize("lost", [1, 600, 5000])
+def test_truncated_base_is_refused_even_if_sqlite_would_open_it(lost: int) -> None:
+    with closing(sqlite3.connect(":memory:")) as base:
+        base.execute("CREATE TABLE _grist_Tables_column (a)")
+        base.execute("CREATE TABLE t (a)")
+        base.executemany("INSERT INTO t VALUES (?)", [("x" * 500,)] * 40)
+        base.commit()
+        data = base.serialize()
+    assert parse_document(data, "a.grist").kind == "sqlite"
+    assert "coupé" in refusal(data[:-lost], "a.grist")
 
 
 @pytest.mark.parametrize("part", [0.02, 0.5, 0.9, 0.999])

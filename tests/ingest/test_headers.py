@@ -97,6 +97,14 @@ def test_first_answers_are_no_header(laid_out: LayOut) -> None:
     assert (layout.header_rows, len(layout.numbers)) == (1, 3)
 
 
+def test_a_first_answer_with_remarks_left_blank_is_no_header(laid_out: LayOut) -> None:
+    """Each question is followed by a column for a remark, without a heading, and there is one answer to compare."""
+    head = ["Employeur", "", "Projet", "", "Satisfait", "", "Soutien", ""]
+    first = ["Un éditeur", "", "Le premier", "", "Tout à fait", "Oui, souvent", "Tout à fait", "Très bien"]
+    second = ["Aucun", "", "Le second", "", "Tout à fait", "", "Un peu", "Peut mieux faire"]
+    assert laid_out(head, first, second).header_rows == 1
+
+
 def test_blank_rows_are_left_out_and_rows_keep_their_number(laid_out: LayOut) -> None:
     layout = laid_out(
         ["Titre du fichier"], [" ", "\u00a0", ""], ["a", "b", "c"], ["", " ", ""], ["1", "2", "3"], ["", "", ""]

@@ -114,12 +114,28 @@ def test_what_follows_from_a_refused_value_is_looked_at_again(checked: Check) ->
         ({"relation": "yes", "obstacles": "slow"}, "answered"),
         ({"relation": None, "obstacles": "slow"}, "answered"),
         ({"relation": "yes", "obstacles__shown": "false"}, "not_shown"),
+        ({"relation": "yes", "obstacles__shown": "not_asked"}, "not_shown"),
+        ({"relation__shown": "not_asked"}, "not_shown"),
+        ({"relation__shown": "not_asked", "obstacles": "slow"}, "answered"),
     ],
 )
 def test_the_state_tells_not_shown_from_no_answer(checked: Check, answers: dict[str, str], state: str) -> None:
     validated = checked({"comment": "présent", **answers})
     assert validated.table["obstacles__state"].tolist() == [state]
     assert validated.refused.empty
+
+
+def test_a_question_that_the_tool_hid_speaks_against_those_that_follow_from_it(checked: Check) -> None:
+    """Unlike one that the form did not have."""
+    validated = checked({"comment": "présent", "relation__shown": "false", "obstacles": "slow"})
+    assert refusals(validated) == [("r1", "obstacles.shown")]
+    assert validated.table["obstacles__state"].tolist() == ["not_shown"]
+
+
+def test_who_was_asked_nothing_but_who_he_is_gave_no_answer(checked: Check) -> None:
+    unasked = {f"{name}__shown": "not_asked" for name in ("relation", "obstacles", "total", "comment")}
+    validated = checked({"comment": "présent"}, {"siren": "732829320", **unasked})
+    assert list(validated.removed["rule"]) == ["respondents.empty"]
 
 
 def test_the_table_has_the_columns_and_types_of_the_edition(edition: Edition, checked: Check) -> None:

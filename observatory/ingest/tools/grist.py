@@ -16,6 +16,7 @@ from typing import NoReturn
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from observatory.ingest.cells import Cells, MemoryColumns
+from observatory.ingest.containers import is_cut_sqlite
 from observatory.ingest.documents import Document
 from observatory.ingest.files import Table, cell_text, refuse
 from observatory.ingest.headers import Heading, Layout
@@ -75,6 +76,9 @@ def _recognise(document: Document) -> float:
 
 def _read(document: Document) -> Form:
     data = document.data
+    if is_cut_sqlite(data):
+        # SQLite itself only misses whole pages.
+        _damaged(document)
     if data[18:20] == _WRITE_AHEAD:
         # A base in memory has no file beside it, and SQLite would refuse to open it.
         data = data[:18] + b"\x01\x01" + data[20:]
