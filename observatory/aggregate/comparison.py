@@ -172,7 +172,8 @@ def _asked(
     if taken := set(keys) & {*CHANGES, *PANEL}:
         raise ValueError(f"a column of domains can't have the name of a result: {', '.join(sorted(taken))}")
     found = kinds(connection, table, where)
-    return Asked(connection, table, design, statistic, names, denominator, tuple(breakdowns or keys), where, found)
+    given = () if denominator is None else (denominator,)
+    return Asked(connection, table, design, statistic, names, given, tuple(breakdowns or keys), where, found)
 
 
 @dataclass(frozen=True)
@@ -220,7 +221,7 @@ def _matched(asked: Asked, rows: Rows) -> tuple[Rows, npt.NDArray[np.bool_], Flo
     np.add.at(x, at, rows.x[met])
     np.add.at(count, at, 1)
     both = ((missing == 0) & (count > 0)[:, :, None]).all(axis=1)
-    if asked.denominator is None and asked.statistic != "total":
+    if not asked.denominators and asked.statistic != "total":
         several = np.maximum(count, 1)
         sums, x = sums / several[:, :, None], x / several
     values = np.where(both[:, None, :], sums, np.nan)

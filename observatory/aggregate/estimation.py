@@ -60,7 +60,7 @@ def estimate(
     statistic: Statistic,
     variable: str | Sequence[str],
     *,
-    denominator: str | None = None,
+    denominator: str | Sequence[str] | None = None,
     by: str | Sequence[str] = (),
     where: str | None = None,
     probability: float | None = None,
@@ -78,6 +78,7 @@ def estimate(
     of it (method 4): (Kish's n - 1) / (Σw²(1 - n_h/N_h) / Σw²), each cluster taken as one respondent. `deff` compares
     the variance with that of a simple random sample of n, drawn with replacement as R's deff="replace", or without
     ("wor", R's deff=TRUE). `df` is the number of primary units less that of strata.
+    `denominator` of a ratio is one column for all variables, or one for each.
     A bound that doesn't exist is NaN, as is the standard error of a quantile by ranks.
 
     Raises ProblemsError where the table's columns can't be estimated with.
@@ -140,7 +141,7 @@ def _asked(
     design: Design,
     statistic: str,
     variable: str | Sequence[str],
-    denominator: str | None,
+    denominator: str | Sequence[str] | None,
     by: str | Sequence[str],
     where: str | None,
 ) -> Asked:
@@ -154,8 +155,11 @@ def _asked(
         raise ValueError("there is no variable to estimate")
     if taken := set(keys) & set(RESULTS):
         raise ValueError(f"a column of domains can't have the name of a result: {', '.join(sorted(taken))}")
+    given = () if denominator is None else (denominator,) if isinstance(denominator, str) else tuple(denominator)
+    if denominator is not None and len(given) not in (1, len(variables)):
+        raise ValueError("there is one denominator of all variables, or one of each")
     found = kinds(connection, table, where)
-    return Asked(connection, table, design, statistic, variables, denominator, keys, where, found)
+    return Asked(connection, table, design, statistic, variables, given, keys, where, found)
 
 
 def _named(asked: Asked, rows: Rows) -> pd.DataFrame:
@@ -292,7 +296,7 @@ def _offsets(asked: Asked, known: Strata) -> Floats:
         return np.zeros(len(asked.variables))
     known_somewhere = np.ma.masked_invalid(known.averages).mean(axis=1).filled(np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
-        rough = known_somewhere[:-1] / known_somewhere[-1]
+        rough = known_somewhere[: len(asked.variables)] / known_somewhere[len(asked.variables) :]
     return np.where(np.isfinite(rough), rough, 0.0)
 
 
@@ -334,15 +338,15 @@ def _answers(asked: Asked, offsets: Floats, variables: range, *, thresholds: boo
     """The selection of one row a respondent and variable: `c` its value less the offset, `w` its weight, `p` and `q`
     its weighted numerator and denominator, all missing without an answer; `x` the denominator of a ratio; what the
     calibration's regression needs."""
-    ratio, clustered = asked.denominator is not None, asked.design.cluster is not None
+    ratio, clustered = bool(asked.denominators), asked.design.cluster is not None
     columns = {name: asked.units[name] for name in ("weight", "stratum", *(("unit",) if clustered else ()))}
     if asked.margins:
         columns |= {"initial": asked.units["initial"], "present": present(asked.units[f"m{j}"] for j in asked.margins)}
-    columns |= asked.domain_columns | ({"x": asked.x} if ratio else {})
+    columns |= asked.domain_columns | ({"x": asked.of_answers(variables)} if ratio else {})
     values = f"unnest({asked.values(variables)})"
     if asked.statistic in {"mean", "ratio"}:
         listed = ", ".join(f"{offset:.17e}" for offset in offsets[variables.start : variables.stop].tolist())
-        values += f" - unnest(CAST([{listed}] AS DOUBLE[])) * {asked.x}"
+        values += f" - unnest(CAST([{listed}] AS DOUBLE[])) * {asked.of_answers(variables)}"
     columns |= {"c": values, "variable": f"unnest(range({variables.start}, {variables.stop}))"}
     rows = f"SELECT {named(columns)} FROM {asked.table} WHERE {asked.condition} AND {asked.units['weight']} > 0"
     if thresholds:
@@ -359,7 +363,7 @@ def _answers(asked: Asked, offsets: Floats, variables: range, *, thresholds: boo
 def _units(asked: Asked, answers: str) -> tuple[str, dict[str, str]]:
     """A selection of primary units, and the sums of theirs that a cell is made of beside those of every estimate. Units
     are the answers themselves, or groups of them."""
-    ratio = asked.denominator is not None
+    ratio = bool(asked.denominators)
     terms = {"cc": "p * c"} if asked.statistic in {"total", "mean", "ratio"} else {}
     terms = {name: f"sum({term})" for name, term in (terms | ({"cx": "q * c", "xx": "q * x"} if ratio else {})).items()}
     counts = {"n_other": "count(*) FILTER (c <> 0 AND c <> 1)"} if asked.statistic == "proportion" else {}

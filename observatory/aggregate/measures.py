@@ -137,19 +137,19 @@ def _ratios(
     edition: Edition,
 ) -> Iterable[pd.DataFrame]:
     for breakdown, indicators in _wanted(edition, selected).items():
-        by = (domain(breakdown),) if breakdown else ()
-        for pair in pairs:
-            if pair.indicator in indicators:
-                found = estimate(
-                    connection,
-                    table.table,
-                    table.design,
-                    "ratio",
-                    pair.numerator,
-                    denominator=pair.denominator,
-                    by=by,
-                )
-                yield _placed(found.assign(variable=variable(pair.indicator, pair.item)), statistic, breakdown)
+        asked = [pair for pair in pairs if pair.indicator in indicators]
+        if asked:
+            found = estimate(
+                connection,
+                table.table,
+                table.design,
+                "ratio",
+                [pair.numerator for pair in asked],
+                denominator=[pair.denominator for pair in asked],
+                by=(domain(breakdown),) if breakdown else (),
+            )
+            names = {pair.numerator: variable(pair.indicator, pair.item) for pair in asked}
+            yield _placed(found.assign(variable=found["variable"].map(names)), statistic, breakdown)
 
 
 def _growths(ratios: Iterable[pd.DataFrame]) -> Iterable[pd.DataFrame]:

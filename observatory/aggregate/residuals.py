@@ -73,7 +73,7 @@ def cell_products(asked: Asked, answers: str, units: str) -> str:
     """The statement of the products of the cells' sums with the margins, from the same selections as theirs."""
     keys = ", ".join(("variable", *asked.keys, "stratum"))
     regressed = {"bp": "initial * c", "bq": "CASE WHEN c IS NOT NULL THEN initial END"}
-    if asked.denominator is not None:
+    if asked.denominators:
         regressed["bq"] += " * x"
     if asked.design.cluster is None:
         sums = regressed | {"p": "p * weight", "q": "q * weight"}

@@ -67,7 +67,7 @@ class Asked:
     design: Design
     statistic: str
     variables: tuple[str, ...]
-    denominator: str | None
+    denominators: tuple[str, ...]
     by: tuple[str, ...]
     where: str | None
     kinds: Mapping[str, str]
@@ -80,7 +80,8 @@ class Asked:
         columns = self.units | unit
         if answers:
             columns |= {"inside": "true" if self.where is None else f"coalesce({self.condition}, false)"}
-            columns |= {"x": self.x} | self.domain_columns
+            columns |= {"x": self.x} if len(self.denominators) < 2 else self.several
+            columns |= self.domain_columns
             columns |= {f"y{i}": _number(name) for i, name in enumerate(self.variables)}
         return f"SELECT {named(columns)} FROM {self.table}"
 
@@ -104,8 +105,19 @@ class Asked:
 
     @property
     def x(self) -> str:
-        """The denominator of a ratio."""
-        return "1.0" if self.denominator is None else _number(self.denominator)
+        """The denominator of a ratio, the same of all variables."""
+        return _number(self.denominators[0]) if self.denominators else "1.0"
+
+    @property
+    def several(self) -> dict[str, str]:
+        """The denominators, where each variable has its own."""
+        return {f"x{i}": _number(name) for i, name in enumerate(self.denominators)}
+
+    def of_answers(self, variables: range) -> str:
+        """The denominator of each of these variables, in rows that hold one variable each."""
+        if len(self.denominators) < 2:
+            return self.x
+        return f"unnest([{', '.join(_number(self.denominators[i]) for i in variables)}])"
 
     @property
     def condition(self) -> str:
@@ -160,8 +172,8 @@ def _number(name: str) -> str:
 class Strata:
     """The strata of the whole sample, one element each: what the squares of a stratum's scores are multiplied by
     (`factor`), what share of the square of their sum is taken off them (`centring`), the share of the population that
-    was not asked (`remaining`); one row each, the averages of the variables and of the denominator; and the number of
-    rows of the sample."""
+    was not asked (`remaining`); one row each, the averages of the variables, then of the denominators; and the number
+    of rows of the sample."""
 
     names: pd.Index
     factor: Floats
@@ -187,7 +199,10 @@ def strata(asked: Asked) -> Strata:
     """Raises ProblemsError where the table's columns can't be estimated with."""
     _check_columns(asked)
     design = asked.design
-    averaged = [*(f"y{i}" for i in range(len(asked.variables))), "x"] if asked.statistic in {"mean", "ratio"} else []
+    averaged = []
+    if asked.statistic in {"mean", "ratio"}:
+        averaged = [f"y{i}" for i in range(len(asked.variables))]
+        averaged += list(asked.several) if len(asked.denominators) > 1 else ["x"]
     text = statement(
         PACKAGE,
         "estimation_strata",
@@ -233,7 +248,7 @@ def _stratum_sums(asked: Asked) -> dict[str, str]:
 def _check_columns(asked: Asked) -> None:
     """Before any value is read: DuckDB's own refusal of a text would show it."""
     design = asked.design
-    numbers = (*asked.variables, asked.denominator, design.weight, design.population, design.initial_weight)
+    numbers = (*asked.variables, *asked.denominators, design.weight, design.population, design.initial_weight)
     numeric = dict.fromkeys((*numbers, *design.calibration))
     wanted = numeric | dict.fromkeys((*asked.by, design.stratum, design.cluster))
     refused = []

@@ -157,6 +157,20 @@ class TestReference:
             assert matrix == pytest.approx(matrix.T)
             assert np.linalg.eigvalsh(matrix).min() > -1e-9
 
+    @pytest.mark.parametrize("cluster", [None, "group"])
+    @pytest.mark.parametrize("calibration", [(), ("m", "rest")])
+    def test_ratios_with_denominators_of_their_own_are_those_asked_one_by_one(
+        self, cluster: str | None, calibration: tuple[str, ...]
+    ) -> None:
+        connection = answers(**FIRMS, other=[1, 2, None, 4, 5, 6, 7])
+        initial = "w" if calibration else None
+        design = Design("calibrated", "h", "N", cluster=cluster, calibration=calibration, initial_weight=initial)
+        pairs = {"y": "N", "N": "other", "other": "y"}
+        asked = (connection, "answers", design, "ratio")
+        together = estimate(*asked, list(pairs), denominator=list(pairs.values()), by="m")
+        apart = [estimate(*asked, top, denominator=bottom, by="m") for top, bottom in pairs.items()]
+        pd.testing.assert_frame_equal(together, pd.concat(apart, ignore_index=True), rtol=1e-9)
+
     def test_quantiles_of_distributions_are_those_of_tables(self) -> None:
         assert student_quantile(0.975, np.array([1, 2, 5, 30, np.inf, 0])) == pytest.approx(
             [12.7062047364, 4.30265272991, 2.57058183661, 2.04227245630, 1.95996398454, np.nan], nan_ok=True
