@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 from babel.dates import format_date
@@ -141,9 +142,10 @@ def _counted(margins: KnownMargins) -> tuple[KnownCounts, ...]:
 
 
 def _weighted(margins: KnownMargins, frame: pd.DataFrame, answers: pd.DataFrame) -> Weighting:
+    warnings: list[Problem] = []
     if margins.strata is not None:
-        question, populations = margins.strata.question, margins.strata.counts
-        strata = _categories(answers, margins.strata)
+        question = margins.strata.question
+        strata, populations = _with_unanswered(margins.strata, _categories(answers, margins.strata), None, warnings)
         frame["initial_weight"] = nonresponse(pd.DataFrame({question: strata}), question, populations)
         frame["stratum"], frame["population"] = strata, strata.map(populations).astype(float)
     elif margins.counts and len(answers):
@@ -152,13 +154,14 @@ def _weighted(margins: KnownMargins, frame: pd.DataFrame, answers: pd.DataFrame)
         frame["initial_weight"], frame["population"] = population / len(answers), population
     frame["weight"] = frame["initial_weight"]
     if not margins.counts and not margins.totals:
-        return Weighting(frame.astype(WEIGHT_COLUMNS), (), True, None, ())
-    known = Margins(
-        counts={item.question: item.counts for item in margins.counts},
-        totals={item.question: item.total for item in margins.totals},
-    )
-    values = {item.question: _categories(answers, item) for item in margins.counts}
+        return Weighting(frame.astype(WEIGHT_COLUMNS), (), True, None, tuple(warnings))
+    values: dict[str, pd.Series[Any]] = {}
+    counts: dict[str, dict[str, float]] = {}
+    for item in margins.counts:
+        found = _with_unanswered(item, _categories(answers, item), frame["initial_weight"], warnings)
+        values[item.question], counts[item.question] = found
     values |= {item.question: answers[item.question] for item in margins.totals}
+    known = Margins(counts=counts, totals={item.question: item.total for item in margins.totals})
     used = pd.DataFrame(values, index=answers.index).assign(**{_INITIAL: frame["initial_weight"]})
     calibration = calibrate(used, known, weight=_INITIAL, method=margins.method, bounds=margins.bounds)
     frame["weight"] = calibration.weights
@@ -168,8 +171,35 @@ def _weighted(margins: KnownMargins, frame: pd.DataFrame, answers: pd.DataFrame)
         tuple(auxiliary.columns),
         True,
         calibration,
-        tuple(warnings_of(calibration)),
+        (*dict.fromkeys(warnings), *warnings_of(calibration)),
     )
+
+
+UNANSWERED = "(sans réponse)"
+"""The category of respondents who left a margin's question unanswered. No option has such a code."""
+
+
+def _with_unanswered(
+    known: KnownCounts, categories: pd.Series[str], initial: pd.Series[float] | None, warnings: list[Problem]
+) -> tuple[pd.Series[str], dict[str, float]]:
+    """Those who did not answer as a category of their own, which takes from each known count the share that they have
+    of the initial weights (of the respondents, where there are none yet): a blank says nothing of its category."""
+    missing = categories.isna()
+    if not missing.any() or missing.all():  # nobody's answer is refused with the weights
+        return categories, dict(known.counts)
+    share = float(missing.mean() if initial is None else initial[missing].sum() / initial.sum())
+    warnings.append(
+        Problem(
+            column=known.question,
+            found=f"répondants sans réponse à cette question : {int(missing.sum())}",
+            expected="une réponse de chacun, puisque la question sert à pondérer",
+            action="rien si vous l'ignorez : ils forment une catégorie à part, prise sur les autres en proportion ; "
+            "sinon, corrigez leur réponse",
+            severity="warning",
+        )
+    )
+    counts = {category: count * (1 - share) for category, count in known.counts.items()}
+    return categories.fillna(UNANSWERED), counts | {UNANSWERED: share * math.fsum(known.counts.values())}
 
 
 _INITIAL = "initial weight"

@@ -118,6 +118,16 @@ def test_a_refusal_names_the_margins_file(
     assert found in problem.found
 
 
+def test_who_left_a_margin_unanswered_is_a_category_of_its_own_and_this_is_said(tmp_path: Path) -> None:
+    blank = ANSWERS.assign(size=["small", "small", "small", None, "large", "large"])
+    result = weighting(edition(tmp_path, STRATA + COUNTS), "buyer", blank)
+    # one respondent of six stands for a sixth of the population; what is left of each count is five sixths
+    assert result.frame["population"].tolist() == pytest.approx([40 * 5 / 6] * 3 + [50 / 6] + [10 * 5 / 6] * 2)
+    assert result.frame["weight"].tolist() == pytest.approx([40 * 5 / 6 / 3] * 3 + [50 / 6] + [10 * 5 / 6 / 2] * 2)
+    assert [(problem.column, problem.severity) for problem in result.warnings] == [("size", "warning")]
+    assert result.warnings[0].found == "répondants sans réponse à cette question : 1"
+
+
 def test_negative_weights_are_warned_of(tmp_path: Path) -> None:
     low = TOTALS.replace("900000000", "15000000")
     result = weighting(edition(tmp_path, "method: linear\n" + STRATA + low), "buyer", ANSWERS)
