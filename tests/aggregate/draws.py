@@ -287,7 +287,7 @@ def verdict(table: pd.DataFrame) -> dict[str, bool]:
     """The bars of one survey, and whether they are met. `expected` counts answers of the rarer kind."""
     proportions = table[table["expected"].notna()]
     whole, parts = (proportions[(proportions.index.get_level_values("by") == "") == of] for of in (True, False))
-    enough = proportions[proportions["expected"] >= 20]
+    enough = proportions[proportions["expected"] >= 10]
     overall = table[table.index.get_level_values("by") == ""]
     bias = (overall["bias / sd"].abs() - 3 * overall["error of bias / sd"]).max()
     return {
@@ -295,7 +295,7 @@ def verdict(table: pd.DataFrame) -> dict[str, bool]:
         "proportions in domains, 5 expected: mean coverage 93 to 97 %": bool(
             0.93 <= parts[parts["expected"] >= 5]["coverage"].mean() <= 0.97
         ),
-        "proportions, 20 expected: every se / sd 0.9 to 1.1": bool(enough["se / sd"].between(0.9, 1.1).all()),
+        "proportions, 10 expected: every se / sd 0.9 to 1.1": bool(enough["se / sd"].between(0.9, 1.1).all()),
         "everyone: bias under a tenth of the sd, but for the Monte-Carlo error": bool(bias <= 0.1),
     }
 
