@@ -164,6 +164,8 @@ def _weighted(margins: KnownMargins, frame: pd.DataFrame, answers: pd.DataFrame)
     known = Margins(counts=counts, totals={item.question: item.total for item in margins.totals})
     used = pd.DataFrame(values, index=answers.index).assign(**{_INITIAL: frame["initial_weight"]})
     calibration = calibrate(used, known, weight=_INITIAL, method=margins.method, bounds=margins.bounds)
+    if calibration.negative:
+        raise ProblemsError([replace(problem, severity="error") for problem in warnings_of(calibration)])
     frame["weight"] = calibration.weights
     auxiliary = _auxiliary(used, known)
     return Weighting(
@@ -171,7 +173,7 @@ def _weighted(margins: KnownMargins, frame: pd.DataFrame, answers: pd.DataFrame)
         tuple(auxiliary.columns),
         True,
         calibration,
-        (*dict.fromkeys(warnings), *warnings_of(calibration)),
+        tuple(dict.fromkeys(warnings)),
     )
 
 

@@ -128,8 +128,10 @@ def test_who_left_a_margin_unanswered_is_a_category_of_its_own_and_this_is_said(
     assert result.warnings[0].found == "répondants sans réponse à cette question : 1"
 
 
-def test_negative_weights_are_warned_of(tmp_path: Path) -> None:
+def test_negative_weights_are_refused_with_what_would_avoid_them(tmp_path: Path) -> None:
     low = TOTALS.replace("900000000", "15000000")
-    result = weighting(edition(tmp_path, "method: linear\n" + STRATA + low), "buyer", ANSWERS)
-    assert [problem.severity for problem in result.warnings] == ["warning"]
-    assert result.warnings[0].file == "2025/margins/buyer.yaml"
+    with pytest.raises(ProblemsError) as caught:
+        weighting(edition(tmp_path, "method: linear\n" + STRATA + low), "buyer", ANSWERS)
+    (problem,) = caught.value.problems
+    assert (problem.file, problem.severity) == ("2025/margins/buyer.yaml", "error")
+    assert "poids sous zéro" in problem.found and "bornes" in problem.action
