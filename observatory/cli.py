@@ -337,6 +337,7 @@ def inspect(files: tuple[Path, ...], form: str) -> None:
     """
     import json
 
+    from observatory.ingest.cells import scratch_database
     from observatory.ingest.documents import open_document
     from observatory.ingest.inspect import inspect_form
     from observatory.ingest.tools import read_form
@@ -347,7 +348,9 @@ def inspect(files: tuple[Path, ...], form: str) -> None:
     refused: list[Problem] = []
     for file in files:
         try:
-            inspection = inspect_form(read_form(open_document(file, click.format_filename(file))))
+            with scratch_database() as scratch:
+                document = open_document(file, click.format_filename(file), scratch)
+                inspection = inspect_form(read_form(document))
         except ProblemsError as error:
             refused += error.problems
             continue

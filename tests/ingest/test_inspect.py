@@ -181,7 +181,7 @@ def test_a_grid_is_one_question_a_row(as_csv: AsCsv) -> None:
     rows = [["Bien", "Mal"], ["Mal", "Bien"], ["Bien", "Moyen"], ["Bien", "Moyen"], ["Mal", "Mal"], ["Bien", "Bien"]]
     assert questions_of([heads, *rows, *rows], as_csv) == (
         AskedQuestion("", "Satisfaction ? [Délais]", "single", ("Bien", "Mal")),
-        AskedQuestion("", "Satisfaction ? [Prix]", "single", ("Mal", "Bien", "Moyen")),
+        AskedQuestion("", "Satisfaction ? [Prix]", "single", ("Bien", "Mal", "Moyen")),
     )
 
 
@@ -233,7 +233,7 @@ def test_kind_of_a_column(cells: list[str], kind: QuestionKind, as_csv: AsCsv) -
 
 
 def test_a_scale_is_a_choice_and_a_count_a_number(as_csv: AsCsv) -> None:
-    assert one_column(["5", "4", "5", "4", "5", "3", "3", "3", "4"], as_csv).options == ("5", "4", "3")
+    assert one_column(["5", "4", "5", "4", "5", "3", "3", "3", "4"], as_csv).options == ("3", "4", "5")
     assert one_column(["5", "40", "5", "40", "5", "40"], as_csv).kind == "number"
 
 
@@ -502,7 +502,7 @@ def test_json_has_the_promised_keys(command: Callable[..., Result], export: Path
         *("questions", "personal_data", "warnings"),
     }
     assert facts["questions"] == [
-        {"code": "q1", "text": "Êtes-vous une start-up ?", "kind": "single", "options": ["Oui", "Non"]},
+        {"code": "q1", "text": "Êtes-vous une start-up ?", "kind": "single", "options": ["Non", "Oui"]},
         {"code": "q2", "text": "Vos remarques", "kind": "text", "options": []},
     ]
 
