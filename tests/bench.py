@@ -29,7 +29,16 @@ BAR_RUN, BAR_MEMORY, BAR_HELP = 1.5, 600, 0.3
 IMPORTS = (
     *("alembic.command", "babel.dates", "babel.numbers", "click", "dagster", "dotenv", "duckdb", "jinja2"),
     *("markdown_it", "pandas", "pandera.backends.pandas.container", "pandera.pandas", "pydantic", "python_calamine"),
-    *("rapidfuzz", "sqlalchemy", "sqlglot.dialects.duckdb", "stdnum.fr.siret", "structlog", "tqdm", "upath"),
+    *(
+        "rapidfuzz",
+        "scipy.special",
+        "sqlalchemy",
+        "sqlglot.dialects.duckdb",
+        "stdnum.fr.siret",
+        "structlog",
+        "tqdm",
+        "upath",
+    ),
     *("vl_convert", "watchdog.observers", "weasyprint", "xlsxwriter", "yaml"),
 )
 FLOOR_NAMES = {

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betaincinv, ndtri, stdtrit
-from scipy.stats import binom
+from scipy.special import bdtr, bdtrik, betaincinv, ndtri, stdtrit
+
+ROUNDING = 1e-12  # of a probability that is one of the distribution's own
 
 Floats = npt.NDArray[np.float64]
 
@@ -33,4 +34,9 @@ def beta_quantile(probability: float, a: Floats, b: Floats) -> Floats:
 
 def binomial_quantile(level: float, n: int, probability: float) -> int:
     """The least number of successes that as many or fewer come with a probability of at least `level`."""
-    return int(binom.ppf(level, n, probability))
+    # scipy.stats has it whole, but takes 0.4 s and 47 MB to be loaded.
+    reached = level * (1 - ROUNDING)
+    found = int(np.ceil(bdtrik(level, n, probability)))
+    if found > 0 and bdtr(found - 1, n, probability) >= reached:
+        return found - 1
+    return found + 1 if bdtr(found, n, probability) < reached else found

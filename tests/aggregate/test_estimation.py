@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import binom
 
 from observatory.aggregate.distributions import beta_quantile, binomial_quantile, student_quantile
 from observatory.aggregate.estimation import RESULTS, Design, covariance, estimate
@@ -525,3 +526,10 @@ class TestProperties:
             assert list(named["variable"].unique()) == [name["y"], name["N"]] and named.columns[0] == name["m"]
             figures = list(RESULTS[1:])
             pd.testing.assert_frame_equal(plain[figures], named[figures])
+
+
+@given(st.integers(1, 2000), st.floats(0.001, 0.999), st.sampled_from([0.005, 0.025, 0.05, 0.5, 0.95, 0.975, 0.995]))
+def test_a_binomial_quantile_is_the_least_number_that_reaches_the_level(n: int, share: float, level: float) -> None:
+    found = binomial_quantile(level, n, share)
+    assert binom.cdf(found, n, share) >= level * (1 - 1e-9)
+    assert found == 0 or binom.cdf(found - 1, n, share) < level * (1 + 1e-9)
