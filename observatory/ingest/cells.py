@@ -91,8 +91,9 @@ class Columns(Sequence[Cells]):
         """For each row, 12 hexadecimal digits that stand for the cells of these columns."""
 
     @abstractmethod
-    def relation(self, connection: duckdb.DuckDBPyConnection) -> str:
-        """A SQL query over the same rows in order, `c0`, `c1`, …; what it reads lives as long as the connection."""
+    def relations(self, connection: duckdb.DuckDBPyConnection) -> Sequence[tuple[str, int]]:
+        """SQL queries over the same rows in order, `c0`, `c1`, …, one after the other, each with its number of rows;
+        what they read lives as long as the connection. Two queries are read by two threads."""
 
     @abstractmethod
     def without(self, rows: Collection[int]) -> Columns:
@@ -171,11 +172,11 @@ class MemoryColumns(Columns):
             return iter([()] * self._rows)
         return zip(*(self._columns[position] for position in positions), strict=True)
 
-    def relation(self, connection: duckdb.DuckDBPyConnection) -> str:
+    def relations(self, connection: duckdb.DuckDBPyConnection) -> Sequence[tuple[str, int]]:
         name = f"cells_{next(_names)}"
         columns = {f"c{position}": pd.array(list(cells), dtype="str") for position, cells in enumerate(self._columns)}
         connection.register(name, pd.DataFrame(columns))
-        return f"SELECT * FROM {name}"
+        return [(f"SELECT * FROM {name}", self._rows)]
 
     def without(self, rows: Collection[int]) -> MemoryColumns:
         left = [row for row in range(self._rows) if row not in rows]
@@ -306,10 +307,17 @@ class StoredColumns(Columns):
         query = f"SELECT left(md5(concat_ws({sql_text(_BETWEEN_CELLS)}, {cells})), {_DIGITS}) AS hash {self._from}"
         return list(self._connection.execute(query).fetchnumpy()["hash"])
 
-    def relation(self, connection: duckdb.DuckDBPyConnection) -> str:
+    def relations(self, connection: duckdb.DuckDBPyConnection) -> Sequence[tuple[str, int]]:
         if connection is not self._connection:
             raise ValueError("stored cells are read by the connection that stored them")
-        return f"SELECT * {self._from}"
+        if self._rows < 2:
+            return [(f"SELECT * {self._from}", self._rows)]
+        half = self._rows // 2
+        middle = self.numbers()[half] - 1
+        return [
+            (f"SELECT * {self._from} AND rowid < {middle}", half),
+            (f"SELECT * {self._from} AND rowid >= {middle}", self._rows - half),
+        ]
 
     def without(self, rows: Collection[int]) -> StoredColumns:
         numbers = self.numbers()

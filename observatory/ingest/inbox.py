@@ -173,7 +173,7 @@ def read_inbox(
         connection=connection,
         select=select,
         columns=columns,
-        rows=connection.execute(f"SELECT count(*) FROM ({select})").fetchall()[0][0],
+        rows=sum(key is not None for keys in merged.keys for key in keys),
         files=_file_table(reading, merged),
         mapping=reading.matches,
         problems=[*reading.problems, *merged.warnings, *_columns_lost(reading.sheets, merged)],
@@ -671,8 +671,6 @@ def _sheet_select(
     about = pd.DataFrame({"row": list(form.numbers)})
     for name, texts in {"respondent": told["respondent"], **known}.items():
         about[name] = np.array(texts, dtype=object)
-    name = f"about_{index}"
-    connection.register(name, about)
     expressions = sheet.expressions()
     constants = {"file": form.file, "tool": form.tool}
 
@@ -684,10 +682,15 @@ def _sheet_select(
         return expressions.get(column, "NULL::VARCHAR")
 
     selected = ", ".join(f"{expression(column)} AS {quoted(column)}" for column in columns)
-    return (
-        f"SELECT {selected} FROM ({form.cells.relation(connection)}) cells POSITIONAL JOIN {name} about "
-        "WHERE about.respondent IS NOT NULL"
-    )
+    parts, first = [], 0
+    for part, (relation, rows) in enumerate(form.cells.relations(connection)):
+        name = f"about_{index}_{part}"
+        connection.register(name, about[first : first + rows])
+        first += rows
+        parts.append(
+            f"SELECT {selected} FROM ({relation}) cells POSITIONAL JOIN {name} about WHERE about.respondent IS NOT NULL"
+        )
+    return " UNION ALL ".join(parts)
 
 
 def _file_table(reading: _Reading, merged: Merged) -> pd.DataFrame:

@@ -6,6 +6,8 @@ spreadsheet. Does not belong here: the rules.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from observatory.database import connect, quoted, replace_table, transaction
 from observatory.editions.model import Audience, Edition
 from observatory.problems import Problem
@@ -16,6 +18,10 @@ from observatory.validate.duplicates import OPEN, REMOVED
 from observatory.validate.pipeline import Validated, validate
 from observatory.validate.quarantine import quarantine
 from observatory.workspace import Workspace
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
 
 
 def validate_answers(edition: Edition, audience: Audience, workspace: Workspace, progress: Progress) -> Validated:
@@ -29,7 +35,7 @@ def validate_answers(edition: Edition, audience: Audience, workspace: Workspace,
     """
     name = f"{audience}_{edition.name}"
     with connect(workspace, waiting=progress.notice) as connection:
-        raw = connection.execute(f"SELECT * FROM raw.{quoted(name)}").df()
+        raw = raw_in_order(connection, name)
     corrections, faults = read_with_faults(workspace.corrections(edition.name))
     progress.warn(_told_with(edition, audience, faults))
     validated = validate(edition, audience, raw, corrections)
@@ -58,6 +64,14 @@ def _told_with(edition: Edition, audience: Audience, faults: list[Fault]) -> lis
         for fault in faults
         if fault.audience == audience or (first and fault.audience not in edition.audiences)
     ]
+
+
+def raw_in_order(connection: duckdb.DuckDBPyConnection, name: str) -> pd.DataFrame:
+    """The raw answers in the order of their files in the inbox, and of their rows in each: large tables have none."""
+    files = connection.execute(f"SELECT file FROM raw.{quoted(f'files_{name}')}").fetchall()
+    places = [file for (file,) in files]
+    query = f'SELECT * FROM raw.{quoted(name)} ORDER BY list_position(?, file), "row"'
+    return connection.execute(query, [places]).df()
 
 
 def _sheet(edition: Edition, validated: Validated) -> bytes | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -45,10 +46,20 @@ def same(small: Layout, large: Layout) -> None:
     every = range(len(small.columns))
     assert list(large.columns.hashes(every)) == list(small.columns.hashes(every))
     assert list(large.columns.answered(every, {"a"})) == list(small.columns.answered(every, {"a"}))
+    assert rows_of(large.columns) == rows_of(small.columns)
     backwards = range(small.columns.rows - 1, -1, -1)
     assert list(map(list, large.columns.some(backwards, every))) == list(
         map(list, small.columns.some(backwards, every))
     )
+
+
+def rows_of(columns: Columns) -> list[tuple[Any, ...]]:
+    """The rows of every relation, one after the other, each of the length it is said to have."""
+    connection = columns._connection if isinstance(columns, StoredColumns) else scratch_database()
+    found = []
+    for query, rows in columns.relations(connection):
+        found += connection.execute(query).fetchall()[:rows]
+    return found
 
 
 def alike(small: Columns, large: Columns, position: int) -> None:

@@ -18,7 +18,7 @@ from observatory.problems import Problem
 from observatory.progress import Progress
 from observatory.publish.step import _renew_review
 from observatory.validate.pipeline import Validated
-from observatory.validate.step import validate_answers
+from observatory.validate.step import raw_in_order, validate_answers
 from observatory.workspace import REVIEW_PREFIX, Workspace
 
 Run = Callable[..., Validated]
@@ -41,7 +41,9 @@ def run(edition: Edition, raw: Callable[..., pd.DataFrame], workspace: Workspace
         *rows: dict[str, str], audience: Audience = "buyer", progress: Progress | None = None, renew: bool = True
     ) -> Validated:
         with connect(workspace) as connection, transaction(connection):
-            replace_table(connection, "raw", f"{audience}_2031", raw(*(rows or ANSWERS)))
+            answers = raw(*(rows or ANSWERS))
+            replace_table(connection, "raw", f"{audience}_2031", answers)
+            replace_table(connection, "raw", f"files_{audience}_2031", answers[["file"]].drop_duplicates())
         progress = progress or Progress()
         validated = validate_answers(edition, audience, workspace, progress)
         if renew:
@@ -245,3 +247,11 @@ def test_what_is_wrong_with_corrections_is_told_once(workspace: Workspace, run: 
     (sheet,) = sheets(workspace, "startup")
     read = openpyxl.load_workbook(sheet)["Corrections lues"]
     assert sorted(row[1].value for row in read.iter_rows(min_row=2)) == [2, 4, 5]
+
+
+def test_answers_are_read_in_the_order_of_their_files_and_rows_however_they_lie(workspace: Workspace) -> None:
+    lying = pd.DataFrame({"file": ["b.csv", "a/1.csv", "b.csv", "a/1.csv"], "row": [10, 3, 9, 2], "x": list("dbca")})
+    with connect(workspace) as connection:
+        replace_table(connection, "raw", "buyer_2031", lying)
+        replace_table(connection, "raw", "files_buyer_2031", pd.DataFrame({"file": ["a/1.csv", "b.csv"]}))
+        assert raw_in_order(connection, "buyer_2031")["x"].tolist() == ["a", "b", "c", "d"]
