@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from observatory.editions.model import Audience, Edition, Question, Questionnaire
+from observatory.editions.model import Audience, Edition, Lineage, Question, Questionnaire
 from observatory.publish.context import Context
 from observatory.publish.method import blanks
 from observatory.publish.numbers import integer
@@ -183,7 +183,7 @@ def _changes(
                 number=numbered[question.id],
                 wording=wording,
                 before=old if old != wording else "",
-                kind=context.say(f"lineage.{'new' if lineage is None else lineage.change}"),
+                kind=", ".join(context.say(f"lineage.{change}") for change in _kinds(lineage)),
                 comparable=context.say(
                     "lineage.not_applicable"
                     if lineage is None
@@ -202,6 +202,10 @@ def _changes(
                 none = context.say("sign.none")
                 rows.append(QuestionChange(none, wording, "", context.say("lineage.gone"), none, ""))
     return tuple(rows)
+
+
+def _kinds(lineage: Lineage | None) -> tuple[str, ...]:
+    return ("new",) if lineage is None else (lineage.change, *lineage.also)
 
 
 def counted(context: Context) -> Mapping[str, str]:

@@ -289,7 +289,7 @@ def target(context: Context, id: str) -> Chart:
                 str(point.year),
                 context.say("target.observed"),
                 point.text,
-                _target_value(context, goal, required(goal, point.year)),
+                _required(context, goal, point.year),
             )
             for point in observed
         ),
@@ -303,7 +303,7 @@ def target(context: Context, id: str) -> Chart:
     gap = target_gap(context.figures, id)
     remarks: tuple[str, ...] = ()
     if gap is not None and gap.reference_year is not None:
-        year, asked_for = gap.reference_year, required(goal, gap.reference_year)
+        year, asked_for = gap.reference_year, goal.required(gap.reference_year) or 0.0
         # A gap is better when positive: for a target to be reached from above, better is lower.
         upward = 1 if goal.target_value >= goal.base_value else -1
         estimate = Point(year, asked_for + upward * gap.known, "")
@@ -340,10 +340,10 @@ def target(context: Context, id: str) -> Chart:
     )
 
 
-def required(goal: Target, year: int) -> float:
-    """The value that the straight path from base to goal asks for in that year."""
-    done = (year - goal.base_year) / (goal.target_year - goal.base_year)
-    return goal.base_value + done * (goal.target_value - goal.base_value)
+def _required(context: Context, goal: Target, year: int) -> str:
+    """What the path asks for in that year, as a cell shows it."""
+    asked = goal.required(year)
+    return context.say("sign.none") if asked is None else _target_value(context, goal, asked)
 
 
 def _target_value(context: Context, goal: Target, value: float) -> str:
