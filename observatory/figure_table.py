@@ -66,7 +66,7 @@ def figures_of_run(connection: duckdb.DuckDBPyConnection, edition: str, run: str
 
 def latest_run(connection: duckdb.DuckDBPyConnection, edition: str) -> str | None:
     """The run that computed an edition's figures last, current or not."""
-    if not _exists(connection, "latest"):
+    if not exists(connection, "latest"):
         return None
     rows = connection.execute("SELECT run FROM figures.latest WHERE edition = ?", [edition]).fetchall()
     return str(rows[0][0]) if rows else None
@@ -78,7 +78,8 @@ def mark_latest(connection: duckdb.DuckDBPyConnection, edition: str, run: str) -
     connection.execute("INSERT OR REPLACE INTO figures.latest VALUES (?, ?)", [edition, run])
 
 
-def _exists(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+def exists(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+    """Whether `figures.<name>` was ever filled: an older version of the code had fewer tables."""
     query = "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'figures' AND table_name = ?"
     return connection.execute(query, [name]).fetchall() != []
 
@@ -88,7 +89,7 @@ def figures_of_current(
 ) -> pd.DataFrame:
     """The figures of an edition's current run; no rows when it was never completed, or the database was set aside."""
     run = current_run(workspace, edition) if edition is not None else None
-    if edition is None or run is None or not _exists(connection, "published"):
+    if edition is None or run is None or not exists(connection, "published"):
         return pd.DataFrame(columns=list(FIGURE_COLUMNS))
     return figures_of_run(connection, edition, run)
 

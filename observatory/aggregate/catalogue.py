@@ -118,13 +118,17 @@ def of_audience(edition: Edition, audience: Audience) -> list[Indicator]:
     return [item for item in edition.indicators if item.audience == audience]
 
 
-def changes(edition: Edition, previous: Edition) -> pd.DataFrame:
+def changes(
+    edition: Edition, previous: Edition, weighted_before: frozenset[str], relabelled: pd.DataFrame
+) -> pd.DataFrame:
     """A row: one breakdown of one distribution with an ancestor in the previous edition.
 
-    Columns: indicator, breakdown, previous_indicator, comparable. Only lineage makes an ancestor: the same name in two
-    years is none. All the questions that make a figure must be comparable: the one asked, the one it is broken down by,
-    those of its field. Weighted shares are not compared with unweighted ones.
+    Columns: indicator, breakdown, previous_indicator, previous_question, comparable. Only lineage makes an ancestor:
+    the same name in two years is none. All the questions that make a figure must be comparable: the one asked, the one
+    it is broken down by, those of its field, whose options must all be called as they were. Weighted shares are not
+    compared with unweighted ones.
     """
+    renamed = set(zip(relabelled["audience"], relabelled["question"], strict=True))
     rows = []
     for item in edition.indicators:
         ancestor = _ancestor(item, edition, previous)
@@ -133,27 +137,37 @@ def changes(edition: Edition, previous: Edition) -> pd.DataFrame:
         questionnaire = edition.questionnaires[item.audience]
         field = [] if item.where is None else condition(item.where, questionnaire, edition).questions
         whole = _unbroken(questionnaire, item.question, previous)
-        whole &= (item.audience in edition.margins) == (item.audience in previous.margins)
-        whole &= all(_same(questionnaire, name, previous) for name in field)
-        rows.append((item.id, "", ancestor, whole))
+        whole &= (item.audience in edition.margins) == (item.audience in weighted_before)
+        whole &= all(_same(questionnaire, name, previous) and (item.audience, name) not in renamed for name in field)
+        lineage = questionnaire.question(item.question).lineage
+        asked = "" if lineage is None else lineage.question
+        rows.append((item.id, "", ancestor, asked, whole))
         rows += [
-            (item.id, breakdown, ancestor, whole and _same(questionnaire, breakdown, previous))
+            (item.id, breakdown, ancestor, asked, whole and _same(questionnaire, breakdown, previous))
             for breakdown in breakdowns(item, questionnaire)
         ]
-    kinds = {"indicator": "str", "breakdown": "str", "previous_indicator": "str", "comparable": "bool"}
+    kinds = dict.fromkeys(("indicator", "breakdown", "previous_indicator", "previous_question"), "str")
+    kinds |= {"comparable": "bool"}
     return pd.DataFrame(rows, columns=list(kinds)).astype(kinds)
 
 
-def labels_before(previous: Edition) -> pd.DataFrame:
-    """A row: one option of a distribution of the previous edition: indicator, option, and its label as its files have
-    it today. Where another was published, something was changed after publication."""
-    rows = [
-        (item.id, choice.code, previous.text(choice.label))
-        for item in previous.indicators
-        if item.kind == "distribution" and item.question is not None
-        for choice in previous.choices(previous.questionnaires[item.audience].question(item.question))
-    ]
-    return pd.DataFrame(rows, columns=["indicator", "option", "label"], dtype="str")
+def relabelled(previous: Edition, published: pd.DataFrame) -> pd.DataFrame:
+    """A row: one option that the previous edition's files call otherwise than when it was published.
+
+    Columns: audience, question, option. It may mean something else since then, and no lineage can tell.
+    """
+    asked = {item.id: item for item in previous.indicators if item.kind == "distribution"}
+    own = published[(published["statistic"] == "share") & (published["breakdown"] == "")]
+    rows = []
+    for indicator, option, label in zip(own["indicator"], own["option"], own["label"], strict=True):
+        item = asked.get(str(indicator))
+        if item is None or item.question is None:
+            continue
+        question = previous.questionnaires[item.audience].question(item.question)
+        now = {choice.code: previous.text(choice.label) for choice in previous.choices(question)}
+        if now.get(str(option)) != label:
+            rows.append((item.audience, question.id, str(option)))
+    return pd.DataFrame(list(dict.fromkeys(rows)), columns=["audience", "question", "option"], dtype="str")
 
 
 def _ancestor(item: Indicator, edition: Edition, previous: Edition) -> str | None:

@@ -6,6 +6,7 @@ here: how a change is estimated (comparison.py), which lineage allows one (catal
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable
 
@@ -28,18 +29,20 @@ CHANGES = {
     "value": "float64",
     "low": "float64",
     "high": "float64",
-    "significant": "bool",
+    "significant": "boolean",
     "n": "float64",
     "apart": "float64",
 }
 """A row: one share of both editions, as a difference with its interval. `significant` after Holm's correction across
-the options of the question in that domain. `breakdown` "panel": among the organisations of both editions, `n` of them;
-`apart` is the least number of respondents of one edition only, where there are any."""
+the options of the question in that domain, missing without a test. `breakdown` "panel": among the organisations of both
+editions, `n` of them; `apart` is the least number of respondents of one edition only, where there are any."""
 
 PANEL = ("panel", "constant")
 """The breakdown and the category of the constant panel. No question has this name: a breakdown is a choice question."""
 
 LEVEL = 0.95
+
+MOST_NUMBERS = 20_000_000  # answers that are compared at once
 
 
 def changes_since(
@@ -87,21 +90,33 @@ def _of_audience(
     asked = {"by": "", **{domain(name): name for name in allowed["breakdown"].unique() if name}}
     breakdowns = [column for column in asked if asked[column]]
     last, this = previous.name, edition.name
-    found = changes(
-        connection, table, design, shared, wave=WAVE, before=last, after=this, breakdowns=breakdowns, level=LEVEL
-    )
     wanted = set(zip(allowed["indicator"], allowed["breakdown"], strict=True))
-    places = _places(found)
-    found = found.assign(**places, breakdown=found["breakdown"].map(lambda column: asked.get(column, "")))
-    found = found[[place in wanted for place in zip(found["indicator"], found["breakdown"], strict=True)]]
-    yield _tested(found.assign(n=found[["n_before", "n_after"]].min(axis=1), apart=math.nan))
-    overall = found[found["breakdown"] == ""]
-    panel = panel_changes(
-        connection, table, design, list(overall["variable"]), wave=WAVE, before=last, after=this, level=LEVEL
-    )
-    others = overall[["n_before", "n_after"]].reset_index(drop=True).sub(panel["n"], axis=0)
-    apart = others.where(others > 0).min(axis=1)
-    yield _tested(panel.assign(**_places(panel), breakdown=PANEL[0], category=PANEL[1], apart=apart))
+    ((rows,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
+    for names in _together(shared, max(1, MOST_NUMBERS // max(1, rows))):
+        found = changes(
+            connection, table, design, names, wave=WAVE, before=last, after=this, breakdowns=breakdowns, level=LEVEL
+        )
+        found = found.assign(**_places(found), breakdown=found["breakdown"].map(lambda column: asked.get(column, "")))
+        found = found[[place in wanted for place in zip(found["indicator"], found["breakdown"], strict=True)]]
+        yield _tested(found.assign(n=found[["n_before", "n_after"]].min(axis=1), apart=math.nan))
+        overall = found[found["breakdown"] == ""]
+        panel = panel_changes(connection, table, design, names, wave=WAVE, before=last, after=this, level=LEVEL)
+        others = overall[["n_before", "n_after"]].reset_index(drop=True).sub(panel["n"], axis=0)
+        apart = others.where(others > 0).min(axis=1)
+        yield _tested(panel.assign(**_places(panel), breakdown=PANEL[0], category=PANEL[1], apart=apart))
+
+
+def _together(variables: list[str], most: int) -> Iterable[list[str]]:
+    """The variables in portions of about so many; a question's options are tested together and never parted."""
+    portion: list[str] = []
+    for _, of_question in itertools.groupby(variables, key=lambda name: name.split("|")[0]):
+        options = list(of_question)
+        if portion and len(portion) + len(options) > most:
+            yield portion
+            portion = []
+        portion += options
+    if portion:
+        yield portion
 
 
 def _places(found: pd.DataFrame) -> dict[str, pd.Series[str]]:
@@ -121,7 +136,9 @@ def _tested(found: pd.DataFrame) -> pd.DataFrame:
     adjusted = np.full(len(rows), np.nan)
     for of_question in rows.groupby(["indicator", "breakdown", "category"], sort=False).indices.values():
         adjusted[of_question] = holm(rows["p"].to_numpy(dtype=float)[of_question])
-    return rows.assign(significant=adjusted < 1 - LEVEL)[list(CHANGES)].astype(CHANGES)
+    significant = pd.array(adjusted < 1 - LEVEL, dtype="boolean")
+    significant[np.isnan(adjusted)] = pd.NA
+    return rows.assign(significant=significant)[list(CHANGES)].astype(CHANGES)
 
 
 def _kept(connection: duckdb.DuckDBPyConnection, previous: Edition, audience: Audience) -> bool:

@@ -23,15 +23,23 @@ from observatory.editions.model import Edition
 
 PACKAGE = "observatory.aggregate"
 
+_ESTIMATED = ("estimation_strata", "estimation_margins", "estimation_cell_margins", "dominances", "measures", "figures")
 QUERIES = {
-    "counts": ("counts", "measures"),
-    "estimation_cells": ("estimation_strata", "estimation_cells", "measures"),
-    "estimation_quantiles": ("estimation_strata", "estimation_quantiles", "measures"),
-    "estimation_covariances": ("estimation_strata", "estimation_scores", "estimation_covariances", "measures"),
-    "changes": ("changes",),
-    "targets": ("targets",),
+    "counts": ("counts", "measures", "figures"),
+    "estimation_cells": ("estimation_cells", *_ESTIMATED),
+    "estimation_quantiles": ("estimation_cells", "estimation_scores", "estimation_quantiles", *_ESTIMATED),
+    "estimation_covariances": ("estimation_cells", "estimation_scores", "estimation_covariances", *_ESTIMATED),
+    "changes": ("changes", "stacked_rows", "stacked_waves", "estimation_cells", *_ESTIMATED),
+    "targets": ("targets", "estimation_cells", *_ESTIMATED),
 }
 """The statement that a figure is traced to, and all those that its value depends on."""
+
+_SIGNIFICANT_DIGITS = """
+CREATE OR REPLACE TEMP MACRO significant_digits(number, digits) AS CASE
+    WHEN number = 0 OR NOT isfinite(number) THEN number
+    ELSE round(number, digits - 1 - CAST(floor(log10(abs(number))) AS INTEGER))
+END
+"""
 
 
 def figures(
@@ -42,19 +50,23 @@ def figures(
     *,
     inputs: str,
     code: str,
+    weighted_before: frozenset[str] | None = None,
 ) -> pd.DataFrame:
     """The masked figures of one edition, with the columns of the table of figures, sorted.
 
     `inputs` and `code` go into `provenance`.
-    `previous_figures` are the published figures of the previous edition (no rows: no change is computed).
+    `previous_figures` are the published figures of the previous edition (no rows: no change is computed), and
+    `weighted_before` the audiences that were weighted then: not told, those whose margins it has.
     """
-    pairs = pd.DataFrame(columns=["indicator", "breakdown", "previous_indicator", "comparable"], dtype="str")
+    columns = ["indicator", "breakdown", "previous_indicator", "previous_question", "comparable"]
+    pairs = pd.DataFrame(columns=columns, dtype="str")
     changed = pd.DataFrame(columns=list(CHANGES))
-    before = pd.DataFrame(columns=["indicator", "option", "label"], dtype="str")
+    relabelled = pd.DataFrame(columns=["audience", "question", "option"], dtype="str")
     if previous is not None and not previous_figures.empty:
-        pairs = catalogue.changes(edition, previous)
+        relabelled = catalogue.relabelled(previous, previous_figures)
+        weighted = frozenset(previous.margins) if weighted_before is None else weighted_before
+        pairs = catalogue.changes(edition, previous, weighted, relabelled)
         changed = changes_since(connection, edition, previous, pairs)
-        before = catalogue.labels_before(previous)
     digests = pd.DataFrame([(name, _digest(parts)) for name, parts in QUERIES.items()], columns=["query", "digest"])
     registered = {
         "indicators": catalogue.indicators(edition),
@@ -62,7 +74,7 @@ def figures(
         "indicator_changes": pairs.astype({"comparable": "bool"}),
         "estimated_changes": changed.astype(CHANGES),
         "previous_figures": previous_figures,
-        "labels_before": before,
+        "relabelled": relabelled,
         "targets": catalogue.targets(edition),
     }
     for name, frame in registered.items():
@@ -76,7 +88,8 @@ def figures(
             CAST(NULL AS VARCHAR) AS hidden_before,
             false AS low_before,
             CAST(NULL AS BIGINT) AS apart,
-            CASE WHEN statistic = 'change' THEN low > 0 OR high < 0 END AS significant
+            CASE WHEN statistic = 'change' AND isfinite(low) AND isfinite(high) THEN low > 0 OR high < 0 END
+                AS significant
         FROM (
             FROM aggregates.{quoted(f"shares_{edition.name}")}
             UNION ALL FROM aggregates.{quoted(f"volumes_{edition.name}")}
@@ -88,6 +101,7 @@ def figures(
         connection.execute("INSERT INTO measured BY NAME SELECT * FROM beside")
     for name, value in (("edition", edition.name), ("inputs", inputs), ("code", code)):
         connection.execute(f"SET VARIABLE {name} = ?", [value])
+    connection.execute(_SIGNIFICANT_DIGITS)
     table = connection.execute(statement(PACKAGE, "figures", **limits)).df()
     for name in registered:
         connection.unregister(name)

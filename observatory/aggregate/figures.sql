@@ -1,4 +1,6 @@
--- A row: one published figure. A cell that is hidden keeps its name and loses every number.
+-- A row: one published figure. A cell that is hidden keeps its name and loses every number. Numbers are rounded to 13
+-- significant digits: the last ones depend on how threads shared the sums. A median and its bounds, which are answers of
+-- single respondents, are rounded to two and need ten respondents.
 -- Three limits in this order: confidentiality hides as `c`, quality withholds as `u`, and flags as `u` what stays.
 WITH judged AS (
     SELECT
@@ -8,11 +10,14 @@ WITH judged AS (
         i.position AS place,
         d.digest,
         f.n < {confidential_base}
+        OR coalesce(f.dominance > {dominance} * (1 + 1e-12), false)
+        OR (f.statistic = 'median' AND f.n < 10)
         OR coalesce(f.hidden_before = 'c', false)
         OR coalesce(f.apart BETWEEN 1 AND {confidential_base} - 1, false) AS confidential,
         f.n < {minimum_base}
         OR f.hidden_before IS NOT NULL
-        OR coalesce(f.cv > {cv_withheld}, false) AS insufficient,
+        OR coalesce(f.cv > {cv_withheld}, false)
+        OR (NOT f.broken AND NOT coalesce(isfinite(f.value), false)) AS insufficient,
         CASE
             WHEN f.statistic = 'count' THEN false
             WHEN f.statistic = 'total' THEN coalesce(f.cv > {cv_caution}, false)
@@ -28,6 +33,7 @@ shown AS (
     SELECT
         *,
         confidential OR insufficient AS hidden,
+        CASE WHEN statistic = 'median' THEN 2 ELSE 13 END AS digits,
         CASE
             WHEN broken THEN 'b'
             WHEN confidential THEN 'c'
@@ -35,7 +41,7 @@ shown AS (
             ELSE concat(
                 CASE WHEN cautious THEN 'u' END,
                 CASE WHEN extrapolated THEN 'e' END,
-                CASE WHEN statistic = 'change' AND value IS NOT NULL AND NOT coalesce(significant, false) THEN 'n' END
+                CASE WHEN statistic = 'change' AND value IS NOT NULL AND significant IS FALSE THEN 'n' END
             )
         END AS flag
     FROM judged
@@ -57,11 +63,11 @@ SELECT
     option,
     label,
     statistic,
-    CASE WHEN NOT hidden THEN value END AS value,
-    CASE WHEN NOT hidden THEN low END AS low,
-    CASE WHEN NOT hidden THEN high END AS high,
+    CASE WHEN NOT hidden THEN significant_digits(value, digits) END AS value,
+    CASE WHEN NOT hidden THEN significant_digits(low, digits) END AS low,
+    CASE WHEN NOT hidden THEN significant_digits(high, digits) END AS high,
     CASE WHEN NOT hidden THEN n END AS n,
-    CASE WHEN NOT hidden AND isfinite(n_eff) THEN n_eff END AS n_eff,
+    CASE WHEN NOT hidden AND isfinite(n_eff) THEN significant_digits(n_eff, 13) END AS n_eff,
     unit,
     reference_year,
     perimeter,

@@ -36,6 +36,8 @@ NUMBERS = ("value", "low", "high", "se", "n", "n_eff", "df")
 PLACES = ("statistic", "breakdown", "category")
 ESTIMATES = ("variable", *PLACES, *NUMBERS)
 
+DOMINANCES = {"variable": "str", "breakdown": "str", "category": "str", "dominance": "float64"}
+
 SHARES: tuple[str, ...] = ("share", "count", "rank")
 VOLUMES: tuple[str, ...] = ("total", "mean", "median", "ratio", "change")
 
@@ -62,6 +64,7 @@ def measure_shares(connection: duckdb.DuckDBPyConnection, edition: Edition) -> i
                     *_by_domain(connection, table, "proportion", "share", selected, list(chosen), edition),
                     *_ranks(connection, table, edition, selected),
                 ],
+                pd.DataFrame(columns=list(DOMINANCES)),
                 table.weighting.known,
             )
         )
@@ -79,6 +82,7 @@ def measure_volumes(connection: duckdb.DuckDBPyConnection, edition: Edition) -> 
         table = answers(connection, edition, audience, "answers_of_volumes", given | of_rates | of_growths)
         individual = [pair.rate for pair in pairs if pair.rate is not None]
         asked = [*given, *individual]
+        summed = [name for pair in (*pairs, *years) for name in (pair.numerator, pair.denominator)]
         parts.append(
             _measured(
                 connection,
@@ -92,6 +96,7 @@ def measure_volumes(connection: duckdb.DuckDBPyConnection, edition: Edition) -> 
                     *_ratios(connection, table, "ratio", selected, pairs, edition),
                     *_growths(_ratios(connection, table, "change", selected, years, edition)),
                 ],
+                _dominances(connection, table, selected, [*given, *summed], edition),
                 table.weighting.known,
             )
         )
@@ -185,6 +190,34 @@ def _counts(
         yield _placed(rows, "count", breakdown, category="category")
 
 
+def _dominances(
+    connection: duckdb.DuckDBPyConnection,
+    table: Answers,
+    selected: list[Indicator],
+    variables: list[str],
+    edition: Edition,
+) -> pd.DataFrame:
+    """The largest contributor's share of the amounts that each item is made of, with the columns DOMINANCES: of a ratio
+    or a growth, the greater of its two sides'."""
+    parts = []
+    for breakdown, indicators in _wanted(edition, selected).items():
+        asked = [name for name in variables if name.split("|")[0] in indicators]
+        if asked:
+            text = statement(
+                PACKAGE,
+                "dominances",
+                category=quoted(domain(breakdown)) if breakdown else "''",
+                variables=", ".join(map(quoted, asked)),
+                count=str(len(asked)),
+                answers=table.table,
+            )
+            found = connection.execute(text).df()
+            items = ["|".join(asked[place].split("|")[:2]) for place in found["variable"]]
+            parts.append(found.assign(variable=items, breakdown=breakdown))
+    rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(DOMINANCES))
+    return rows.groupby(["variable", "breakdown", "category"])[["dominance"]].max().reset_index()
+
+
 def _ranks(
     connection: duckdb.DuckDBPyConnection, table: Answers, edition: Edition, selected: list[Indicator]
 ) -> Iterable[pd.DataFrame]:
@@ -218,6 +251,7 @@ def _measured(
     audience: Audience,
     statistics: tuple[str, ...],
     estimates: list[pd.DataFrame],
+    dominances: pd.DataFrame,
     weighted: bool,
 ) -> pd.DataFrame:
     """The estimates of one audience, each item in every domain it is asked for."""
@@ -230,6 +264,7 @@ def _measured(
         "measure_items": items[items["statistic"].isin(statistics)],
         "measure_domains": catalogue.domains(edition, selected),
         "estimates": found.astype(dict.fromkeys(NUMBERS, "float64")),
+        "dominances": dominances.astype(DOMINANCES),
     }
     for name, frame in frames.items():
         connection.register(name, frame)

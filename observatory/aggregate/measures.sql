@@ -1,6 +1,7 @@
 -- A row: one measure of one item of one indicator in one domain, unmasked; n is the base, in respondents.
 -- A domain without a respondent has its row too; ranks are those of everyone together. `cv` is the coefficient of
 -- variation of an amount, or of the ratio that a rate or a growth is made of; shares are judged otherwise.
+-- `dominance` is the share of the amounts, or of either side of the ratio, that the largest contributor has.
 SELECT
     i.indicator,
     d.breakdown,
@@ -16,6 +17,9 @@ SELECT
         WHEN i.statistic = 'change' THEN e.se / nullif(abs(e.value + 1), 0)
     END AS cv,
     e.se,
+    CASE WHEN i.statistic IN ('total', 'ratio', 'change') OR (i.statistic = 'mean' AND i.unit <> 'share')
+        THEN m.dominance
+    END AS dominance,
     CAST(coalesce(e.n, 0) AS BIGINT) AS n,
     e.n_eff,
     e.df,
@@ -36,3 +40,7 @@ LEFT JOIN estimates AS e
     AND e.statistic = i.statistic
     AND e.breakdown = d.breakdown
     AND e.category = d.category
+LEFT JOIN dominances AS m
+    ON m.variable = i.indicator || '|' || i.item
+    AND m.breakdown = d.breakdown
+    AND m.category = d.category

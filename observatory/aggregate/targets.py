@@ -7,12 +7,14 @@ path itself and which indicator may be compared with which target (editions), th
 from __future__ import annotations
 
 import math
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from observatory.aggregate.distributions import student_quantile
+from observatory.aggregate.intervals import interval
 from observatory.editions.model import Edition, Target
 
 State = Literal["ahead", "compatible", "behind"]
@@ -48,6 +50,22 @@ def one_sided(value: float, se: float, df: float = math.inf, level: float = 0.95
     return value - reach, value + reach
 
 
+def _bounds(row: Mapping[Any, Any]) -> tuple[float, float]:
+    """The one-sided bounds of an estimate at 5 %.
+
+    Of a share, those of Wilson's interval at 90 %, which has a width where nobody or everybody said yes. Of an amount,
+    none where all respondents gave the same and others were not asked.
+    """
+    value, se, n_eff, df = (float(row[name]) for name in ("value", "se", "n_eff", "df"))
+    if row["statistic"] == "share":
+        one = [np.array([number]) for number in (value, se**2, float(row["n"]), n_eff, df)]
+        low, high = interval("fixed", one[0], one[1], one[2], one[3], one[4], 0.90)
+        return float(low[0]), float(high[0])
+    if se == 0 and math.isfinite(n_eff):
+        return math.nan, math.nan
+    return one_sided(value, se, df)
+
+
 def identifier(target: Target) -> str:
     """The name that a target's figures have among indicators."""
     return f"target.{target.id}"
@@ -66,8 +84,9 @@ def gaps(edition: Edition, estimates: pd.DataFrame) -> pd.DataFrame:
         asked = target.required(year)
         if asked is None or math.isnan(row["value"]):
             continue
-        low, high = one_sided(row["value"], row["se"], row["df"])
+        low, high = _bounds(row)
         found = state(target, year, low, high)
+        wide = row["statistic"] == "share" and row["high"] - row["low"] > edition.config.thresholds.widest_interval
         gap, low, high = row["value"] - asked, low - asked, high - asked
         if target.target_value < target.base_value:
             gap, low, high = -gap, -high, -low
@@ -83,16 +102,17 @@ def gaps(edition: Edition, estimates: pd.DataFrame) -> pd.DataFrame:
                 "low": low,
                 "high": high,
                 "cv": row["cv"],
+                "dominance": row["dominance"],
                 "n": row["n"],
                 "n_eff": row["n_eff"],
                 "unit": row["unit"],
                 "reference_year": year,
                 "position": [int(place) for place in row["position"]],
                 "query": "targets",
-                "extrapolated": False,
+                "extrapolated": row["extrapolated"],
                 "broken": False,
-                "low_before": False,
-                "significant": found in ("ahead", "behind"),
+                "low_before": wide,
+                "significant": None if found is None else found != "compatible",
             }
         )
     return pd.DataFrame(rows)

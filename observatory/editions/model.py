@@ -418,6 +418,9 @@ class Thresholds(_Strict):
     confidential_base: int = Field(
         3, ge=1, description="Sous ce nombre de répondants, rien n'est publié : « c », confidentialité"
     )
+    dominance: float = Field(
+        0.85, gt=0, le=1, description="Montant dont un seul contributeur dépasse cette part : « c », confidentialité"
+    )
     minimum_base: int = Field(10, ge=1, description="Sous ce nombre de répondants, rien n'est publié : « u », qualité")
     low_base: int = Field(30, ge=1, description="Sous cet effectif efficace : publié, signalé « u », fiabilité réduite")
     widest_interval: float = Field(

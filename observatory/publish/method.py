@@ -194,11 +194,11 @@ def _nonresponse(context: Context, audience: Audience) -> list[NonResponse]:
 def blanks(context: Context, audience: Audience) -> list[tuple[str, str, int, int]]:
     """A row: one question that a figure rests on: its id, its wording, how many it was shown to, how many answered.
 
-    Questions shown to fewer than the minimum base are left out.
+    Questions that fewer than the minimum base answered are left out: the rate would tell a base that is hidden.
     """
     used = {name for item in context.edition.indicators if item.audience == audience for name in item.sources}
     frame = context.inputs.responses
-    own = frame[(frame["audience"] == audience) & (frame["shown"] >= context.edition.config.thresholds.minimum_base)]
+    own = frame[(frame["audience"] == audience) & (frame["answered"] >= context.edition.config.thresholds.minimum_base)]
     return [
         (row["question"], context.question_label(audience, row["question"]), int(row["shown"]), int(row["answered"]))
         for row in own.to_dict("records")

@@ -66,6 +66,7 @@ def edition(
                 "widest_interval": 1,
                 "cv_caution": 1e9,
                 "cv_withheld": 1e9,
+                "dominance": 1,
             }
             | thresholds,
         }
@@ -109,6 +110,7 @@ def computed(
     previous: Edition | None = None,
     before: pd.DataFrame = NONE,
     earlier: list[dict[str, Any]] | None = None,
+    weighted_before: frozenset[str] | None = None,
 ) -> pd.DataFrame:
     """The figures of these answers; `earlier` are those of the previous edition, where they are still there."""
     with duckdb.connect() as connection:
@@ -119,7 +121,7 @@ def computed(
             store(connection, previous, earlier)
         measure_shares(connection, edition)
         measure_volumes(connection, edition)
-        return figures(connection, edition, previous, before, inputs="i", code="c")
+        return figures(connection, edition, previous, before, inputs="i", code="c", weighted_before=weighted_before)
 
 
 def store(connection: duckdb.DuckDBPyConnection, edition: Edition, answers: list[dict[str, Any]]) -> None:
@@ -196,14 +198,19 @@ def test_the_three_shares_of_purchases_differ_and_blank_is_not_zero() -> None:
     table = computed(edition(), ANSWERS)
     assert value(table, "buyer.rate", "ratio")["value"] == pytest.approx(310 / 1150)
     assert value(table, "buyer.rate", "mean")["value"] == pytest.approx((0.1 + 0 + 0.3) / 3)
-    assert value(table, "buyer.rate", "median")["value"] == pytest.approx(0.1)
     assert value(table, "buyer.rate", "ratio")["n"] == 3
     assert value(table, "buyer.bought", "total")["value"] == 314
 
 
-def test_the_median_is_the_inverse_of_the_distribution() -> None:
-    table = computed(edition(), [answer(bought=amount) for amount in (1, 2, 3, 4)])
-    assert value(table, "buyer.bought", "median")["value"] == 2
+def test_the_median_is_the_inverse_of_the_distribution_rounded_and_of_ten_answers_at_least() -> None:
+    amounts = [1000.0 * number + 456 for number in range(1, 13)]
+    table = computed(edition(), [answer(bought=amount, total=10 * amount) for amount in amounts])
+    row = value(table, "buyer.bought", "median")
+    assert row["value"] == 6500, "the sixth of twelve, 6456, to two digits: it is the answer of one buyer"
+    assert {row["low"], row["high"]} <= {round(amount, -2 if amount < 10_000 else -3) for amount in amounts}
+    assert value(table, "buyer.rate", "median")["value"] == pytest.approx(0.1)
+    few = value(computed(edition(), [answer(bought=amount) for amount in amounts[:9]]), "buyer.bought", "median")
+    assert (few["flag"], few["suppressed"]) == ("c", True)
 
 
 def test_growth_is_that_of_the_respondents_who_gave_both_years() -> None:
@@ -400,12 +407,12 @@ def test_options_of_one_question_are_tested_together() -> None:
     assert row["flag"] == "n"
 
 
-def test_without_the_earlier_answers_a_change_has_no_interval_and_is_not_significant() -> None:
+def test_without_the_earlier_answers_a_change_has_no_interval_and_nothing_is_said_of_its_significance() -> None:
     now, last = descended("none")
     earlier = ticking(20, 50, of=100)
     table = computed(now, ticking(60, 55, of=100), last, computed(last, earlier))
     row = value(table, "buyer.obstacles", "change", "slow")
-    assert row["value"] == pytest.approx(0.4) and row["flag"] == "n" and np.isnan(row["low"])
+    assert row["value"] == pytest.approx(0.4) and row["flag"] == "" and np.isnan(row["low"])
 
 
 def test_earlier_answers_that_no_longer_give_what_was_published_are_not_used() -> None:
@@ -413,7 +420,7 @@ def test_earlier_answers_that_no_longer_give_what_was_published_are_not_used() -
     published = computed(last, ticking(20, 50, of=100))
     table = computed(now, ticking(60, 55, of=100), last, published, ticking(25, 50, of=100))
     row = value(table, "buyer.obstacles", "change", "slow")
-    assert row["value"] == pytest.approx(0.4) and row["flag"] == "n" and np.isnan(row["low"])
+    assert row["value"] == pytest.approx(0.4) and row["flag"] == "" and np.isnan(row["low"])
 
 
 def test_firms_of_both_editions_make_the_change_surer_and_are_shown_apart() -> None:
@@ -546,3 +553,81 @@ def test_weighted_shares_are_not_compared_with_unweighted_ones() -> None:
     known = [row for row in ANSWERS if row["size"]]
     changes = computed(weighted, known, last, computed(last, BEFORE))
     assert value(changes, "buyer.obstacles", "change", "slow")["flag"] == "b"
+
+
+def test_a_category_called_otherwise_than_when_it_was_published_is_not_compared() -> None:
+    now, last = descended("none")
+    sized = Indicator(id="buyer.size", question="size", label={"fr": "Taille"}, breakdowns=())
+    now, last = (one.model_copy(update={"indicators": (*one.indicators, sized)}) for one in (now, last))
+    published = computed(last, BEFORE)
+    published.loc[published["option"] == "small", "label"] = "moins de dix"
+    changes = computed(now, ANSWERS, last, published)
+    assert value(changes, "buyer.obstacles", "change", "slow", "size", "small")["flag"] == "b"
+    assert value(changes, "buyer.obstacles", "change", "slow", "size", "large")["flag"] != "b"
+    assert value(changes, "buyer.obstacles", "change", "slow")["flag"] != "b"
+
+
+def test_an_edition_published_unweighted_is_not_compared_with_weights_whatever_its_margins_became() -> None:
+    now, last = descended("none")
+    published = computed(last, BEFORE)
+    counts = {"question": "size", "counts": {"small": 90, "large": 10}, "source": "s", "date": "2024-12-31"}
+    margins = KnownMargins.model_validate({"audience": "buyer", "strata": counts})
+    both = [one.model_copy(update={"margins": {"buyer": margins}}) for one in (now, last)]
+    known = [row for row in ANSWERS if row["size"]]
+    changes = computed(both[0], known, both[1], published, weighted_before=frozenset())
+    assert value(changes, "buyer.obstacles", "change", "slow")["flag"] == "b"
+
+
+@pytest.mark.parametrize(("largest", "hidden"), [(86.0, True), (85.0, False)])
+def test_an_amount_that_one_contributor_makes_is_hidden_with_its_ratio_and_growth(largest: float, hidden: bool) -> None:
+    others = [(100 - largest) / 11] * 11
+    limits = {"dominance": 0.85}
+    answers = [
+        answer(bought=amount, total=100.0) | {"bought_before": 50.0, "bought_before__state": "answered"}
+        for amount in (largest, *others)
+    ]
+    table = computed(edition(thresholds=limits), answers)
+    places = [("buyer.bought", "total"), ("buyer.bought", "mean"), ("buyer.rate", "ratio"), ("buyer.both", "change")]
+    for indicator, statistic in places:
+        row = value(table, indicator, statistic)
+        assert (row["flag"] == "c", row["suppressed"]) == (hidden, hidden)
+    assert not value(table, "buyer.rate", "mean")["suppressed"], "a mean of rates is no sum of amounts"
+
+
+def test_a_growth_from_nothing_is_withheld() -> None:
+    answers = [answer(bought=10.0) | {"bought_before": 0.0} for _ in range(12)]
+    row = value(computed(edition(), answers), "buyer.both", "change")
+    assert (row["flag"], row["suppressed"]) == ("u", True)
+
+
+def test_the_panel_has_no_more_to_say_than_the_change_beside_it() -> None:
+    now, last = (with_siren(one) for one in descended("none"))
+    published = computed(last, ticking(20, 50, of=100, siren=0))
+    table = computed(now, ticking(30, 50, of=100, siren=0), last, published, ticking(25, 50, of=100, siren=0))
+    assert np.isnan(value(table, "buyer.obstacles", "change", "slow")["low"])
+    panel = table[(table["breakdown"] == "panel") & (table["option"] == "slow")]
+    assert panel.empty, "earlier answers that no longer give what was published"
+
+
+@pytest.mark.parametrize(("yes", "base", "goal"), [(0, 0.0, 0.06), (12, 1.0, 0.94)])
+def test_nobody_or_everybody_of_a_few_is_not_certainly_behind_or_ahead(yes: int, base: float, goal: float) -> None:
+    target = Target.model_validate(
+        {
+            "id": "slow",
+            "label": {"fr": "cible"},
+            "unit": "share",
+            "source": "s",
+            "statistic": "share",
+            "indicator": "buyer.obstacles",
+            "option": "slow",
+            "perimeter": {"fr": "tous"},
+            "base_year": 2020,
+            "base_value": base,
+            "target_year": 2030,
+            "target_value": goal,
+        }
+    )
+    own = edition()
+    own = own.model_copy(update={"config": own.config.model_copy(update={"targets": (target,)})})
+    row = value(computed(own, ticking(yes, 12, of=12)), "target.slow", "change")
+    assert row["flag"] == "n" and row["low"] < 0 < row["high"]

@@ -125,7 +125,7 @@ def test_changes_tested_are_counted_with_those_that_are_significant(inputs: Repo
     figures.loc[tested[:3], ["low", "high", "flag"]] = [0.01, 0.1, ""]
     text = annex(replace(inputs, figures=figures))
     assert "12 évolutions ont été testées, 3 sont significatives" in text
-    assert "9 évolutions publiées ne sont pas significatives (ns)" in text
+    assert "9 évolutions de parts publiées ne sont pas significatives (ns)" in text
 
 
 def test_a_constant_panel_is_told_with_its_size_where_there_is_one(inputs: ReportInputs) -> None:
