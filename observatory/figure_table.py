@@ -102,6 +102,17 @@ def part_of_run(connection: duckdb.DuckDBPyConnection, name: str, edition: str, 
     ).df()
 
 
+def weighted_in(
+    connection: duckdb.DuckDBPyConnection, workspace: Workspace, edition: str | None
+) -> frozenset[str] | None:
+    """The audiences whose answers were weighted in an edition's current run; None where that is not told."""
+    run = None if edition is None else current_run(workspace, edition)
+    if edition is None or run is None or not exists(connection, "weighting"):
+        return None
+    told = part_of_run(connection, "weighting", edition, run)
+    return frozenset(told["audience"][told["known"].astype(bool)]) if len(told) else None
+
+
 def current_figures(workspace: Workspace, editions: Iterable[str]) -> pd.DataFrame:
     """The published figures of the current runs of these editions, one after the other."""
     with connect(workspace, read_only=True) as connection:

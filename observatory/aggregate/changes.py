@@ -132,7 +132,9 @@ def _wave(known: Answers, name: str) -> Wave:
 
 def _tested(found: pd.DataFrame) -> pd.DataFrame:
     """The rows with the columns CHANGES, significant or not after Holm's correction across a question's options."""
-    rows = found.dropna(subset=["value", "category"])
+    rows = found.dropna(subset=["value", "category"]).copy()
+    # Where no answer differs, nothing is known of how surely: the interval of no width is R's, and is not told.
+    rows.loc[rows["se"] == 0, ["low", "high", "p"]] = math.nan
     adjusted = np.full(len(rows), np.nan)
     for of_question in rows.groupby(["indicator", "breakdown", "category"], sort=False).indices.values():
         adjusted[of_question] = holm(rows["p"].to_numpy(dtype=float)[of_question])

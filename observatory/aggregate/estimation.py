@@ -153,6 +153,8 @@ def _asked(
     keys = (by,) if isinstance(by, str) else tuple(by)
     if not variables:
         raise ValueError("there is no variable to estimate")
+    if where is not None and not where.strip():
+        raise ValueError("where is a condition; None asks for everyone")
     if taken := set(keys) & set(RESULTS):
         raise ValueError(f"a column of domains can't have the name of a result: {', '.join(sorted(taken))}")
     given = () if denominator is None else (denominator,) if isinstance(denominator, str) else tuple(denominator)
@@ -168,6 +170,17 @@ def _named(asked: Asked, rows: Rows) -> pd.DataFrame:
     columns |= {name: rows[name] for name in RESULTS}
     columns["variable"] = np.array(asked.variables, dtype=object)[rows["variable"]]
     return pd.DataFrame(columns)
+
+
+def _check_finite(asked: Asked, cells: Rows, others: set[str]) -> None:
+    """Not a number, or infinite: DuckDB stores such values, and one of them would be the whole sum."""
+    numbers = [np.ma.filled(values, 0) for name, values in cells.items() if name not in others]
+    finite = np.all([np.isfinite(values.astype(float)) for values in numbers], axis=0)
+    if not finite.all():
+        mend = "videz ces cases, ou corrigez-les"
+        found = "des valeurs qui ne sont pas des nombres finis (NaN ou infini)"
+        named = dict.fromkeys(asked.variables[place] for place in cells["variable"][~finite])
+        refuse(asked, [(name, found, "des nombres, ou une case vide", mend) for name in named])
 
 
 def _check_proportions(asked: Asked, rows: Rows) -> None:
@@ -194,6 +207,7 @@ def _measured(asked: Asked, known: Strata, deff: str = "replace", *, thresholds:
     place = known.places(np.ma.getdata(cells["stratum"]))
     factor, centring, remaining = known.factor[place], known.centring[place], known.remaining[place]
     others = {"variable", "stratum", *asked.keys}
+    _check_finite(asked, cells, others)
     cell = {name: np.nan_to_num(np.ma.filled(cells[name], 0).astype(float)) for name in cells if name not in others}
     # what is not asked for is the same as another sum, as each costs the planner
     same = {"n": "units", "q": "size", "cc": "p", "cx": "p", "xx": "size"}

@@ -19,11 +19,10 @@ from observatory.aggregate.measures import measure_shares as shares_of
 from observatory.aggregate.measures import measure_volumes as volumes_of
 from observatory.aggregate.responses import responses
 from observatory.aggregate.weighting import facts
-from observatory.current import current_run
 from observatory.database import connect, quoted, transaction
 from observatory.editions.load import edition_names, load_edition
 from observatory.editions.model import Edition
-from observatory.figure_table import exists, figures_of_current, mark_latest, part_of_run, replace_run
+from observatory.figure_table import figures_of_current, mark_latest, replace_run, weighted_in
 from observatory.problems import Problem
 from observatory.progress import Progress
 from observatory.version import code_version
@@ -76,7 +75,7 @@ def publish_figures(
             before,
             inputs=inputs_digest(sources, edition, workspace, before),
             code=code_version(),
-            weighted_before=_weighted(connection, workspace, previous_name),
+            weighted_before=weighted_in(connection, workspace, previous_name),
         )
         kept = {
             "published": table,
@@ -91,17 +90,6 @@ def publish_figures(
     hidden = int(table["suppressed"].sum())
     progress.say(f"{len(table)} chiffres, dont {hidden} masqués")
     return table
-
-
-def _weighted(
-    connection: duckdb.DuckDBPyConnection, workspace: Workspace, edition: str | None
-) -> frozenset[str] | None:
-    """The audiences that were weighted in an edition's current run; None where that is not told."""
-    run = None if edition is None else current_run(workspace, edition)
-    if edition is None or run is None or not exists(connection, "weighting"):
-        return None
-    told = part_of_run(connection, "weighting", edition, run)
-    return frozenset(told["audience"][told["known"]]) if len(told) else None
 
 
 def no_previous(edition: Edition, previous: Edition, workspace: Workspace) -> Problem:

@@ -84,6 +84,8 @@ def gaps(edition: Edition, estimates: pd.DataFrame) -> pd.DataFrame:
         asked = target.required(year)
         if asked is None or math.isnan(row["value"]):
             continue
+        if row["statistic"] == "total" and not row["extrapolated"]:
+            continue  # a sum of those who answered is no estimate of what the target is about
         low, high = _bounds(row)
         found = state(target, year, low, high)
         wide = row["statistic"] == "share" and row["high"] - row["low"] > edition.config.thresholds.widest_interval

@@ -7,7 +7,7 @@ not belong here: how weights are found (weights.py), how margins are written (ed
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -155,11 +155,16 @@ def _weighted(margins: KnownMargins, frame: pd.DataFrame, answers: pd.DataFrame)
     frame["weight"] = frame["initial_weight"]
     if not margins.counts and not margins.totals:
         return Weighting(frame.astype(WEIGHT_COLUMNS), (), True, None, tuple(warnings))
+    refused: list[Problem] = []
     values: dict[str, pd.Series[Any]] = {}
     counts: dict[str, dict[str, float]] = {}
     for item in margins.counts:
-        found = _with_unanswered(item, _categories(answers, item), frame["initial_weight"], warnings)
+        categories = _categories(answers, item)
+        refused += _more_than_units(item, categories)
+        found = _with_unanswered(item, categories, frame["initial_weight"], warnings)
         values[item.question], counts[item.question] = found
+    if refused:
+        raise ProblemsError(refused)
     values |= {item.question: answers[item.question] for item in margins.totals}
     known = Margins(counts=counts, totals={item.question: item.total for item in margins.totals})
     used = pd.DataFrame(values, index=answers.index).assign(**{_INITIAL: frame["initial_weight"]})
@@ -175,6 +180,18 @@ def _weighted(margins: KnownMargins, frame: pd.DataFrame, answers: pd.DataFrame)
         calibration,
         tuple(dict.fromkeys(warnings)),
     )
+
+
+def _more_than_units(known: KnownCounts, categories: pd.Series[str]) -> Iterator[Problem]:
+    """A population holds its respondents: weights under 1 on the average would meet such a count all the same."""
+    for category, respondents in categories.value_counts().items():
+        if respondents > known.counts.get(str(category), math.inf):
+            yield Problem(
+                column=known.question,
+                found=f"catégorie « {category} » : {known.counts[str(category)]:.0f} unités, {respondents} répondants",
+                expected="pas plus de répondants que d'unités",
+                action="corrigez l'effectif de la marge, ou cherchez des réponses en double",
+            )
 
 
 UNANSWERED = "(sans réponse)"

@@ -115,7 +115,7 @@ def nonresponse(frame: pd.DataFrame, stratum: str, population: Mapping[str, floa
 
 def calibrate(
     frame: pd.DataFrame,
-    margins: Margins,
+    margins: Margins | Mapping[str, Mapping[str, float] | float],
     *,
     weight: str | None = None,
     method: Method = "raking",
@@ -123,9 +123,16 @@ def calibrate(
 ) -> Calibration:
     """The weights closest to those of the column `weight` (None: 1 each) that meet every margin.
 
+    `margins` may be told as a mapping: of a column to the counts of its categories, or to its total. Categories are
+    compared as texts.
     `bounds` are those of the ratios of weights; logit needs them, linear may have them, raking has none. Margins that
     repeat each other are allowed. Raises ProblemsError, with the margin's name, when there is no solution.
     """
+    if method not in ("linear", "raking", "logit"):
+        raise ValueError(f"a method is linear, raking or logit, not {method!r}")
+    if bounds is not None and len(bounds) != 2:
+        raise ValueError("bounds are two: the least and the greatest ratio of weights")
+    margins = _told(margins)
     problems = [
         *_options(method, bounds),
         *_amounts_known(margins),
@@ -171,6 +178,19 @@ def calibrate(
     )
 
 
+def _told(margins: Margins | Mapping[str, Mapping[str, float] | float]) -> Margins:
+    if isinstance(margins, Margins):
+        return margins
+    return Margins(
+        counts={
+            name: {str(category): count for category, count in known.items()}
+            for name, known in margins.items()
+            if isinstance(known, Mapping)
+        },
+        totals={name: float(known) for name, known in margins.items() if not isinstance(known, Mapping)},
+    )
+
+
 Constraint = tuple[str, str, float]
 """Margin, category ('' for a total) and what is asked."""
 
@@ -194,7 +214,7 @@ def _scales(amounts: Floats) -> Floats:
 def _coded(values: pd.Series[str], known: Mapping[str, float]) -> tuple[Codes, int, int]:
     """Each row's category as a position in `known` (-1: none), and how many are missing and how many unknown."""
     own, uniques = pd.factorize(values)
-    found = pd.Index(list(known), dtype=object).get_indexer(pd.Index(uniques, dtype=object))
+    found = pd.Index(list(known), dtype=object).get_indexer(pd.Index([str(value) for value in uniques], dtype=object))
     places = np.append(found, -1).astype(np.intp)
     codes = places[own]
     missing = int((own < 0).sum())
@@ -256,6 +276,14 @@ def _options(method: Method, bounds: Bounds | None) -> Iterator[Problem]:
 
 
 def _columns(frame: pd.DataFrame, margins: Margins, *others: str) -> Iterator[Problem]:
+    for name in dict.fromkeys((*margins.totals, *others)):
+        if name in frame.columns and not pd.api.types.is_numeric_dtype(frame[name]):
+            yield Problem(
+                column=name,
+                found="une colonne qui n'est pas numérique",
+                expected="des nombres",
+                action="convertissez la colonne",
+            )
     for name in dict.fromkeys((*margins.counts, *margins.totals, *others)):
         if name not in frame.columns:
             yield Problem(

@@ -138,6 +138,10 @@ def differences(
         yield Difference("reworded", "l'aide à la question diffère")
     if _reworded(_stem(before.questionnaires[audience], old), _stem(edition.questionnaires[audience], new)):
         yield Difference("reworded", "la formulation de la grille diffère")
+    if _reworded(
+        _introduction(before.questionnaires[audience], old), _introduction(edition.questionnaires[audience], new)
+    ):
+        yield Difference("reworded", "l'introduction de sa section diffère")
     yield from _options(before, old, edition, new)
     if (old.min, old.max) != (new.min, new.max):
         yield Difference("bracket_changed", "les valeurs admises diffèrent")
@@ -186,6 +190,11 @@ def _reworded(old: Text | None, new: Text | None) -> bool:
 
 def _stem(questionnaire: Questionnaire, question: Question) -> Text | None:
     return next((grid.label for grid in questionnaire.grids if grid.id == question.grid), None)
+
+
+def _introduction(questionnaire: Questionnaire, question: Question) -> Text | None:
+    """What respondents read before the question: it may tell units, or what a word means."""
+    return next((section.introduction for section in questionnaire.sections if section.id == question.section), None)
 
 
 def _lag(edition: Edition, question: Question) -> int | None:

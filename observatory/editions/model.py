@@ -372,6 +372,9 @@ class Target(_Strict):
     def _coherent(self) -> Self:
         if self.target_year <= self.base_year:
             raise ValueError("une année cible (target_year) postérieure à celle de départ (base_year)")
+        values = (self.base_value, self.target_value, *(value for _, value in self.observed))
+        if self.unit == "share" and not all(0 <= value <= 1 for value in values):
+            raise ValueError("une cible en part (unit: share) s'écrit de 0 à 1 : 2,4 % s'écrit 0.024")
         if self.target_value == self.base_value:
             raise ValueError("une valeur cible (target_value) autre que celle de départ (base_value)")
         if self.indicator is None and (self.statistic is not None or self.option is not None):
@@ -480,6 +483,13 @@ class EditionConfig(_Strict):
     thresholds: Thresholds = Thresholds()
     targets: tuple[Target, ...] = ()
     context: tuple[ContextSeries, ...] = ()
+
+    @model_validator(mode="after")
+    def _named_apart(self) -> Self:
+        names = [target.id for target in self.targets]
+        if repeated := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"deux cibles s'appellent {', '.join(repeated)} : donnez à chacune son id")
+        return self
 
 
 class Indicators(_Strict):

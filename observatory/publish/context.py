@@ -42,6 +42,12 @@ class Context:
         return self.inputs.edition
 
     @property
+    def weighted(self) -> frozenset[str]:
+        """The audiences whose answers are weighted."""
+        told = self.inputs.weighting
+        return frozenset(told["audience"][told["known"].astype(bool)]) if len(told) else frozenset()
+
+    @property
     def dates(self) -> dict[str, str]:
         """The edition's dates as they are read: report, opens, closes."""
         config = self.edition.config

@@ -49,6 +49,7 @@ class ReportInputs:
                  « question (source, date) », joined by « ; »), respondents, population (or null), smallest_ratio,
                  largest_ratio, design_effect; no rows: every weight is 1
     responses    one row a question: audience, question, label, shown (respondents), answered
+    weighted_before  the audiences weighted in the previous edition's figures; None where that is not told
     previous     the previous edition's questionnaires, to say what was asked then; without it the annex
                  of changes says only what the lineage says
     templates    the reports folder; the edition names which report in it
@@ -66,4 +67,5 @@ class ReportInputs:
     templates: Path
     previous: Edition | None = None
     responses: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(RESPONSE_COLUMNS)))
+    weighted_before: frozenset[str] | None = None
     weighting: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(WEIGHTING_COLUMNS)))

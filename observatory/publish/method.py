@@ -74,6 +74,8 @@ class MethodFacts:
     unweighted   the audiences of whose population nothing is known: their weights are 1
     unused       those of which the edition has margins that these figures did not use
     intervals    the statistics of which at least one figure has an interval
+    reweighted   audiences weighted in one of the two editions only: nothing of theirs is compared
+    growths      growths of amounts with an interval
     tested       changes with an interval, and `significant` those that the tests call so
     panels       respondents of both editions by audience, the most that a change rests on; none without a panel
     ranked       questions whose options have rank intervals
@@ -86,6 +88,8 @@ class MethodFacts:
     unused: tuple[str, ...]
     rules: RuleFacts
     intervals: frozenset[str]
+    reweighted: tuple[str, ...]
+    growths: int
     tested: int
     significant: int
     panels: Mapping[str, int]
@@ -98,6 +102,7 @@ def method_facts(context: Context) -> MethodFacts:
     """The facts of one report."""
     own = [row for key, rows in context.figures.rows.items() if key[0] == context.edition.name for row in rows]
     distributions = {item.id for item in context.edition.indicators if item.kind == "distribution"}
+    amounts = {item.id for item in context.edition.indicators if item.kind == "amount"}
     changes = [row for row in own if row.statistic == "change" and row.indicator in distributions]
     tested = [row for row in changes if row.breakdown != PANEL[0] and row.bounds is not None]
     weights = _weights(context)
@@ -110,6 +115,8 @@ def method_facts(context: Context) -> MethodFacts:
         unused=tuple(audience for audience in unweighted if audience in context.edition.margins),
         rules=_rules(own),
         intervals=frozenset(row.statistic for row in own if row.bounds is not None),
+        reweighted=_reweighted(context),
+        growths=sum(row.bounds is not None for row in own if row.statistic == "change" and row.indicator in amounts),
         tested=len(tested),
         significant=sum("n" not in row.flag for row in tested),
         panels=_panels(changes),
@@ -117,6 +124,13 @@ def method_facts(context: Context) -> MethodFacts:
         targets=len({row.indicator for row in own if row.indicator.startswith("target.") and row.bounds is not None}),
         nonresponse=tuple(item for audience in context.edition.audiences for item in _nonresponse(context, audience)),
     )
+
+
+def _reweighted(context: Context) -> tuple[str, ...]:
+    before = context.inputs.weighted_before
+    if before is None or context.figures.compared is None:
+        return ()
+    return tuple(sorted(before ^ context.weighted))
 
 
 def _steps(steps: pd.DataFrame) -> dict[str, dict[str, int]]:

@@ -14,7 +14,7 @@ from observatory.current import building, current_run, forget_other_runs, make_c
 from observatory.database import connect
 from observatory.editions.load import edition_names, load_edition
 from observatory.editions.model import Edition
-from observatory.figure_table import figures_of_current, figures_of_run, latest_run, part_of_run
+from observatory.figure_table import figures_of_current, figures_of_run, latest_run, part_of_run, weighted_in
 from observatory.problems import Problem, ProblemsError
 from observatory.progress import Progress, seconds
 from observatory.publish.helpers import Helpers
@@ -39,6 +39,7 @@ def gather(edition: Edition, schemas: Path, reports: Path, workspace: Workspace)
         sources = part_of_run(connection, "sources", edition.name, run)
         weighting = part_of_run(connection, "weighting", edition.name, run)
         responses = part_of_run(connection, "responses", edition.name, run)
+        weighted_before = weighted_in(connection, workspace, edition.config.previous)
     settings = workspace.settings
     previous = edition.config.previous
     return ReportInputs(
@@ -47,6 +48,7 @@ def gather(edition: Edition, schemas: Path, reports: Path, workspace: Workspace)
         steps=steps,
         responses=responses,
         weighting=weighting,
+        weighted_before=weighted_before,
         sources=tuple(
             Source(name=row["file"], audience=row["audience"], rows=int(row["rows"]), sha256=row["sha256"])
             for row in sources[sources["used"].astype(bool)].to_dict("records")

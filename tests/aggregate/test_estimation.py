@@ -533,3 +533,16 @@ def test_a_binomial_quantile_is_the_least_number_that_reaches_the_level(n: int, 
     found = binomial_quantile(level, n, share)
     assert binom.cdf(found, n, share) >= level * (1 - 1e-9)
     assert found == 0 or binom.cdf(found - 1, n, share) < level * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("statistic", ["total", "mean", "proportion", "ratio", "quantile"])
+@pytest.mark.parametrize("value", ["nan", "inf"])
+def test_what_is_no_finite_number_is_refused_by_the_name_of_its_column(statistic: Any, value: str) -> None:
+    connection = duckdb.connect()
+    connection.execute(
+        f"CREATE TABLE answers AS SELECT 1.0 AS x, if(i = 3, '{value}'::DOUBLE, 1) AS y FROM range(9) r(i)"
+    )
+    more: dict[str, Any] = {"ratio": {"denominator": "x"}, "quantile": {"probability": 0.5}}.get(statistic, {})
+    with pytest.raises(ProblemsError) as caught:
+        estimate(connection, "answers", Design(), statistic, ["x", "y"], **more)
+    assert [problem.column for problem in caught.value.problems] == ["y"]

@@ -14,8 +14,14 @@ from observatory.editions.model import Target
 
 
 def target(**changed: Any) -> Target:
-    given_ = {"base_year": 2021, "base_value": 0.02, "target_year": 2027, "target_value": 0.05} | changed
-    return Target(id="t", label={"fr": "Cible"}, unit="share", source="Plan", **given_)
+    given_ = {
+        "unit": "share",
+        "base_year": 2021,
+        "base_value": 0.02,
+        "target_year": 2027,
+        "target_value": 0.05,
+    } | changed
+    return Target(id="t", label={"fr": "Cible"}, source="Plan", **given_)
 
 
 RISING, FALLING = target(), target(base_value=0.05, target_value=0.02)
@@ -68,7 +74,7 @@ def test_bounds_the_wrong_way_round_are_refused() -> None:
 
 @given(st.floats(0, 0.1), st.floats(0, 0.05), st.integers(2021, 2030))
 def test_the_two_directions_are_each_other_s_mirror(value: float, se: float, year: int) -> None:
-    rising = target(base_value=1.0, target_value=1.05)
-    falling = target(base_value=-1.0, target_value=-1.05)
+    rising = target(unit="EUR", base_value=1.0, target_value=1.05)
+    falling = target(unit="EUR", base_value=-1.0, target_value=-1.05)
     low, high = one_sided(1 + value, se)
     assert state(rising, year, low, high) == state(falling, year, -high, -low)

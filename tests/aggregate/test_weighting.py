@@ -135,3 +135,10 @@ def test_negative_weights_are_refused_with_what_would_avoid_them(tmp_path: Path)
     (problem,) = caught.value.problems
     assert (problem.file, problem.severity) == ("2025/margins/buyer.yaml", "error")
     assert "poids sous zéro" in problem.found and "bornes" in problem.action
+
+
+def test_a_margin_under_its_respondents_is_refused(tmp_path: Path) -> None:
+    few = "counts:\n  - {question: size, counts: {small: 3, large: 47}, source: s, date: 2024-12-31}\n"
+    with pytest.raises(ProblemsError) as caught:
+        weighting(edition(tmp_path, few), "buyer", ANSWERS)
+    assert caught.value.problems[0].found == "catégorie « small » : 3 unités, 4 répondants"

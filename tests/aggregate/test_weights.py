@@ -461,3 +461,18 @@ def test_non_response_refuses_what_it_can_not_weight(
 def test_collapsing_a_stratum_is_left_to_the_team() -> None:
     with pytest.raises(ProblemsError, match=r"regroupez cette strate avec une voisine .* revient à l'équipe"):
         nonresponse(pd.DataFrame({"size": ["small"]}), "size", {"small": 4, "large": 3})
+
+
+def test_margins_may_be_told_as_a_mapping_and_categories_of_any_kind() -> None:
+    frame = pd.DataFrame({"open": [True, True, False], "rank": [1, 2, 2], "sales": [1.0, 2.0, 3.0]})
+    told = calibrate(frame, {"open": {True: 10, False: 20}, "sales": 70}, method="linear")  # type: ignore[dict-item]
+    assert told.weights[:2].sum() == pytest.approx(10) and told.weights[2] == pytest.approx(20)
+    assert told.weights @ frame["sales"] == pytest.approx(70)
+    ranked = calibrate(frame, {"rank": {1: 5, 2: 8}})  # type: ignore[dict-item]
+    assert ranked.weights.tolist() == pytest.approx([5, 4, 4])
+
+
+def test_a_column_of_texts_is_no_amount_and_its_texts_are_not_told() -> None:
+    with pytest.raises(ProblemsError) as caught:
+        calibrate(pd.DataFrame({"sales": ["12", "secret"]}), Margins(totals={"sales": 3.0}))
+    assert caught.value.problems[0].column == "sales" and "secret" not in str(caught.value)

@@ -285,11 +285,17 @@ def test_an_estimate_is_ahead_compatible_or_behind_the_path_to_its_target(
 ) -> None:
     call = f'{{% call chart("target", "{TARGET}") %}}\nTitre : Cible\n{{% endcall %}}\n'
     text = f'# Titre\n\nElle est {{{{ target_state("{TARGET}") }}}}.\n\n{call}'
-    made = write(one_chapter(text, with_target(inputs, *bounds)))
+    asked = one_chapter(text, with_target(inputs, *bounds))
+    config = asked.edition.config
+    beside = {"indicator": "buyer.startup_rate", "perimeter": {"fr": "acheteurs répondants"}}
+    targets = tuple(one.model_copy(update=beside if one.id == TARGET else {}) for one in config.targets)
+    edition = asked.edition.model_copy(update={"config": config.model_copy(update={"targets": targets})})
+    made = write(replace(asked, edition=edition))
     assert f"<p>Elle est {words} la trajectoire.</p>" in made.parts[0].chapter.html
     assert words in made.draft.charts[0].chart.remarks[0]
     estimated = [row for row in made.draft.charts[0].chart.table.rows if row[0] == "2024"]
-    assert len(estimated) == 1 and estimated[0][3] == "3,2\u202f%"
+    assert len(estimated) == 1 and estimated[0][5] == "3,2\u202f%"
+    assert all(cell != "–" for cell in estimated[0]), "with its interval and its base"
 
 
 def test_a_target_without_an_estimate_has_no_state(one_chapter: OneChapter, inputs: ReportInputs) -> None:

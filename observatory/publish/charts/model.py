@@ -86,6 +86,8 @@ def scope(context: Context, shown: Sequence[Figure], earlier: Sequence[Figure] =
     text = f"{' ; '.join(populations)} ; {bases(context, shown)}"
     if any(figure.n is not None for figure in earlier):
         text += f" ({context.say('scope.earlier', edition=earlier[0].edition, bases=bases(context, earlier))})"
+    if any(figure.indicator.split(".", 1)[0] in context.weighted for figure in shown):
+        text += f" ; {context.say('scope.weighted')}"
     return context.typeset(text)
 
 
@@ -102,7 +104,8 @@ def share_reading(context: Context, figure: Figure) -> str:
     """The default « Lecture » of a share; empty if it is withheld."""
     if figure.value is None:
         return ""
-    text = context.say("reading.share", share=context.percent(figure.value), label=context.label(figure))
+    key = "reading.weighted" if figure.indicator.split(".", 1)[0] in context.weighted else "reading.share"
+    text = context.say(key, share=context.percent(figure.value), label=context.label(figure))
     return with_interval(context, text, figure)
 
 

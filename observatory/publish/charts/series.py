@@ -7,7 +7,6 @@ panels of respondents, two perimeters.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TypeVar
 
 from observatory.editions.model import ContextSeries, Target
@@ -282,18 +281,21 @@ def target(context: Context, id: str) -> Chart:
     )
     observed = tuple(Point(year, value, _target_value(context, goal, value)) for year, value in goal.observed)
     label = context.typeset(context.edition.text(goal.label, context.language))
+    none = context.say("sign.none")
     cells = [
-        (str(goal.base_year), context.say("target.base"), path.points[0].text, context.say("sign.none")),
+        (str(goal.base_year), context.say("target.base"), path.points[0].text, none, none, none),
         *(
             (
                 str(point.year),
                 context.say("target.observed"),
                 point.text,
+                none,
+                none,
                 _required(context, goal, point.year),
             )
             for point in observed
         ),
-        (str(goal.target_year), context.say("target.goal"), path.points[1].text, path.points[1].text),
+        (str(goal.target_year), context.say("target.goal"), path.points[1].text, none, none, path.points[1].text),
     ]
     keys = [Key("dash", INK, context.say("target.path"))]
     lines = [path]
@@ -301,18 +303,22 @@ def target(context: Context, id: str) -> Chart:
         lines.append(Line(observed, LINES[0]))
         keys.append(Key("line", LINES[0], context.say("target.observed")))
     gap = target_gap(context.figures, id)
+    estimate = None if gap is None else _estimate(context, goal, gap)
     remarks: tuple[str, ...] = ()
-    if gap is not None and gap.reference_year is not None:
-        year, asked_for = gap.reference_year, goal.required(gap.reference_year) or 0.0
-        # A gap is better when positive: for a target to be reached from above, better is lower.
-        upward = 1 if goal.target_value >= goal.base_value else -1
-        estimate = Point(year, asked_for + upward * gap.known, "")
-        text = _target_value(context, goal, estimate.value)
-        lines.append(Line((replace(estimate, text=text),), AUDIENCE_COLOURS["buyer"]))
-        keys.append(Key("line", AUDIENCE_COLOURS["buyer"], context.say("target.estimate")))
-        cells.insert(-1, (str(year), context.say("target.estimate"), text, _target_value(context, goal, asked_for)))
+    if gap is not None and estimate is not None and gap.reference_year is not None:
+        year = gap.reference_year
+        text = context.marked(estimate, decimals=1)
+        lines.append(Line((Point(year, estimate.known, text, interval=estimate.bounds),), AUDIENCE_COLOURS["buyer"]))
+        keys += [
+            Key("line", AUDIENCE_COLOURS["buyer"], context.say("target.estimate")),
+            *interval_key(context, [estimate]),
+        ]
+        row = (text, context.interval(estimate), base(context, estimate), _required(context, goal, year))
+        cells.insert(-1, (str(year), context.say("target.estimate"), *row))
         state = context.say(f"target.{target_state(gap)}")
         remarks = (context.say("target.remark", state=state, year=year, level=context.level),)
+    scope = label if goal.perimeter is None else context.typeset(context.edition.text(goal.perimeter, context.language))
+    sources = context.typeset(f"{goal.source}.")
     return Chart(
         kind="target",
         spec=year_lines(lines, context.language, height=88),
@@ -321,11 +327,13 @@ def target(context: Context, id: str) -> Chart:
                 context.say("table.year"),
                 context.say("table.nature"),
                 context.say("table.value"),
+                interval_heading(context),
+                context.say("table.base"),
                 context.say("table.required"),
             ),
             tuple(cells),
         ),
-        scope=label,
+        scope=scope if estimate is None else f"{scope} ; n = {base(context, estimate)}",
         reading=context.say(
             "reading.target",
             base=path.points[0].text,
@@ -333,10 +341,24 @@ def target(context: Context, id: str) -> Chart:
             target=path.points[1].text,
             target_year=goal.target_year,
         ),
-        source=context.typeset(f"{goal.source}."),
+        source=sources if estimate is None else f"{sources} {source(context, [estimate])}",
         keys=tuple(keys),
-        notes=() if gap is None else signs(context, [gap]),
+        notes=() if estimate is None else signs(context, [estimate]),
         remarks=remarks,
+    )
+
+
+def _estimate(context: Context, goal: Target, gap: Figure) -> Figure | None:
+    """The published figure that stands beside a target in the year of the gap."""
+    indicator = goal.indicator or ""
+    found = context.figures.rows.get((context.edition.name, indicator, goal.compared, "", ""), ())
+    return next(
+        (
+            row
+            for row in found
+            if row.option == (goal.option or "") and row.reference_year in (gap.reference_year, None)
+        ),
+        None,
     )
 
 
