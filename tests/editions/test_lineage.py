@@ -98,6 +98,11 @@ NOT_NONE = {  # what is replaced in a question that keeps `change: none`, and wh
     "its wording": ("Avez-vous acheté à une start-up ?", "Avez-vous payé une start-up ?", "formulation"),
     "its language": ("{fr: Avez-vous acheté à une start-up ?}", "{fr: Bought?, en: Bought?}", "formulation"),
     "the stem of its grid": ("Vos délais", "Vos délais de signature", "formulation de la grille"),
+    "what introduces its section": (
+        "title: {fr: Vos relations}}",
+        "title: {fr: Vos relations}, introduction: {fr: En milliers de dollars}}",
+        "introduction de sa section",
+    ),
     "its help": ("En jours calendaires", "En jours ouvrés", "aide"),
     "an option's label": ("{fr: Oui}", "{fr: Souvent}", "libellé de l'option « yes »"),
     "an option that is gone": ('\n        - {code: "no", label: {fr: Non}}', "", "options"),
