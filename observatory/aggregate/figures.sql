@@ -11,10 +11,10 @@ WITH judged AS (
         d.digest,
         f.n < {confidential_base}
         OR coalesce(f.dominance > {dominance} * (1 + 1e-12), false)
-        OR (f.statistic = 'median' AND f.n < 10)
         OR coalesce(f.hidden_before = 'c', false)
         OR coalesce(f.apart BETWEEN 1 AND {confidential_base} - 1, false) AS confidential,
         f.n < {minimum_base}
+        OR (f.statistic = 'median' AND f.n < 10)
         OR f.hidden_before IS NOT NULL
         OR coalesce(f.cv > {cv_withheld}, false)
         OR (NOT f.broken AND NOT coalesce(isfinite(f.value), false)) AS insufficient,
