@@ -9,6 +9,7 @@ import re
 
 from observatory.ingest.documents import Document, other_sheets
 from observatory.ingest.headers import PLACEHOLDERS, Heading, Layout
+from observatory.ingest.summaries import refuse_results
 from observatory.ingest.tools.form import Column, Form, Tool, make_form, role_of
 from observatory.wording import normalise
 
@@ -41,6 +42,7 @@ def _recognise(document: Document) -> float:
 
 def _read(document: Document) -> Form:
     table = document.table
+    refuse_results(table)
     warnings = (*document.warnings, *other_sheets(document, [table.sheet]))
     return make_form("plain", table, document.layout, columns(document.layout), warnings=warnings)
 
