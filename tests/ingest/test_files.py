@@ -191,6 +191,36 @@ def test_a_workbook_or_a_compressed_file_in_an_archive_is_read() -> None:
         assert parse_document(packed(name, data), "export.zip").table.records[1][0] == "1"
 
 
+def archived(members: dict[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return stream.getvalue()
+
+
+NOTICES = {
+    "readme.txt": "Bonjour, voici l'export.\nIl contient, comme convenu, les réponses.\nÀ bientôt".encode(),
+    "plaquette.pdf": b"%PDF-1.7",
+    "formulaire.json": b'{"titre": "Questionnaire"}',
+}
+
+
+@pytest.mark.parametrize("export", ["export.csv", "export.txt"])
+def test_notices_beside_an_export_in_an_archive_are_no_exports(export: str) -> None:
+    data = archived({**NOTICES, export: b"SIREN;Taille\n732829320;Petite\n552100554;Grande\n"})
+    form = read_form(parse_document(data, "partenaire.zip"))
+    assert [form.cells[1][row] for row in range(2)] == ["Petite", "Grande"]
+    assert {(warning.file, warning.severity) for warning in form.warnings} == {
+        (f"partenaire.zip/{name}", "warning") for name in NOTICES
+    }
+
+
+def test_two_exports_in_an_archive_are_both_wanted() -> None:
+    table = b"SIREN;Taille\n732829320;Petite\n552100554;Grande\n"
+    assert "2 exports" in refusal(archived({**NOTICES, "a.csv": table, "b.txt": table}), "partenaire.zip")
+
+
 def test_further_sheets_are_said() -> None:
     (warning,) = read_form(parse_document(workbook([["a"], ["1"]], [["b"], ["2"]]), "export.xlsx")).warnings
     assert "2 feuilles" in warning.found
