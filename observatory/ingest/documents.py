@@ -390,7 +390,7 @@ def other_sheets(document: Document, read: Sequence[str]) -> tuple[Problem, ...]
             file=document.file,
             found=f"{len(document.tables)} feuilles ; seule « {read[0]} » est lue, pas {names}",
             expected="une feuille de réponses",
-            action="si les réponses sont ailleurs, placez leur feuille en premier",
+            action="si les réponses sont ailleurs, gardez leur feuille seule dans une copie du classeur",
             severity="warning",
         ),
     )

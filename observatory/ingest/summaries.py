@@ -69,8 +69,23 @@ _MOST_LABELS = 3
 
 def refuse_results(table: Table) -> None:
     """Refuse a table whose rows are no respondents'. Raises ProblemsError."""
+    refuse_own_files(table)
     records = filled_records(table, _MOST_ROWS + 1)
-    for record in records[:_MOST_TITLES]:
+    # Of a large file, only the first rows are at hand: no summary has as many.
+    if table.stored is not None or len(records) > _MOST_ROWS:
+        return
+    if any(_is_summary(records[at], records[at + 1 :]) for at in range(min(_MOST_TITLES, len(records)))):
+        refuse(
+            table.file,
+            "un tableau de résultats (des effectifs, des totaux), pas les réponses",
+            "une ligne par répondant",
+            EXPORT,
+        )
+
+
+def refuse_own_files(table: Table) -> None:
+    """Refuse what this project wrote from answers. Raises ProblemsError."""
+    for record in filled_records(table, _MOST_TITLES):
         names = {normalise(cell) for cell in record}
         if names >= _FIGURES:
             refuse(
@@ -86,18 +101,6 @@ def refuse_results(table: Table) -> None:
                 "une ligne par répondant",
                 "une fois complété et signé, déposez-le dans corrections/ ; ici, déposez l'export du formulaire",
             )
-    # Of a large file, only the first rows are at hand: no summary has as many.
-    if (
-        table.stored is None
-        and len(records) <= _MOST_ROWS
-        and any(_is_summary(records[at], records[at + 1 :]) for at in range(min(_MOST_TITLES, len(records))))
-    ):
-        refuse(
-            table.file,
-            "un tableau de résultats (des effectifs, des totaux), pas les réponses",
-            "une ligne par répondant",
-            EXPORT,
-        )
 
 
 def _is_summary(head: Cells, below: Sequence[Cells]) -> bool:

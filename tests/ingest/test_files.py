@@ -226,6 +226,41 @@ def test_further_sheets_are_said() -> None:
     assert "2 feuilles" in warning.found
 
 
+READ_ME: list[list[object]] = [
+    ["Export du formulaire"],
+    ["Réponses reçues jusqu'au 12 novembre", "voir l'onglet suivant"],
+    ["Contact", "l'équipe"],
+]
+ANSWERS: list[list[object]] = [["SIREN", "Taille", "Région"], ["732829320", "Petite", "Bretagne"]]
+
+
+def test_the_sheet_of_answers_is_read_behind_a_notice_and_said() -> None:
+    form = read_form(parse_document(workbook(READ_ME, ANSWERS), "export.xlsx"))
+    assert [column.heading for column in form.columns] == ANSWERS[0]
+    (warning,) = form.warnings
+    assert "seule « Sheet2 » est lue, pas « Sheet1 »" in warning.found
+
+
+def test_a_sheet_that_a_tool_knows_is_read_behind_a_notice_and_before_a_wider_one() -> None:
+    responses: list[list[object]] = [["Horodateur", "Taille ?", "Région ?"], ["24/11/2025 10:30:00", "Petite", "Corse"]]
+    codes: list[list[object]] = [[f"Variable {at}" for at in range(9)], list(range(9))]
+    form = read_form(parse_document(workbook(READ_ME, codes, responses), "export.xlsx"))
+    assert (form.tool, form.table.sheet) == ("googleforms", "Sheet3")
+
+
+def test_the_first_sheet_of_answers_stays_before_a_wider_one() -> None:
+    wider: list[list[object]] = [[f"Variable {at}" for at in range(9)], list(range(9))]
+    form = read_form(parse_document(workbook(ANSWERS, wider), "export.xlsx"))
+    assert [column.heading for column in form.columns] == ANSWERS[0]
+
+
+def test_two_sheets_of_answers_are_refused_by_name() -> None:
+    more: list[list[object]] = [ANSWERS[0], ["552100554", "Grande", "Corse"]]
+    found = refusal(workbook(READ_ME, ANSWERS, more), "export.xlsx")
+    assert "2 feuilles de réponses" in found
+    assert "« Sheet2 », « Sheet3 »" in found
+
+
 @pytest.mark.parametrize("lost", [1, 600, 5000])
 def test_truncated_base_is_refused_even_if_sqlite_would_open_it(lost: int) -> None:
     with closing(sqlite3.connect(":memory:")) as base:

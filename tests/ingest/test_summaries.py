@@ -54,6 +54,9 @@ def test_the_workbook_to_correct_belongs_in_corrections(headings: Sequence[str],
         sheet = book.add_worksheet(marked)
         sheet.write_row(0, 0, ["Public", "Répondant", "Fichier", "Rangée", *headings])
         sheet.write_row(1, 0, ["start-up", "1227a96f1774", "a.csv", 39, *("x" for _ in headings)])
+        sheet = book.add_worksheet("Corrections lues")
+        sheet.write_row(0, 0, [f"Colonne {at}" for at in range(8)])
+        sheet.write_row(1, 0, ["x" for _ in range(8)])
     with pytest.raises(ProblemsError) as caught:
         read_form(parse_document(stream.getvalue(), "a-corriger-startup.xlsx"))
     (problem,) = caught.value.problems
