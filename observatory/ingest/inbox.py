@@ -25,6 +25,7 @@ from observatory.ingest.aside import set_aside
 from observatory.ingest.assemble import BASE_COLUMNS, Sheet, assemble, column_order
 from observatory.ingest.catalogue import PER_OPTION, Catalogue, catalogue
 from observatory.ingest.cells import scratch_database, sql_text
+from observatory.ingest.contained import contained_files
 from observatory.ingest.deposits import deposits
 from observatory.ingest.documents import SUFFIXES, open_document
 from observatory.ingest.headless import headings_are_answers
@@ -176,7 +177,12 @@ def read_inbox(
         rows=sum(key is not None for keys in merged.keys for key in keys),
         files=_file_table(reading, merged),
         mapping=reading.matches,
-        problems=[*reading.problems, *merged.warnings, *_columns_lost(reading.sheets, merged)],
+        problems=[
+            *reading.problems,
+            *merged.warnings,
+            *_columns_lost(reading.sheets, merged),
+            *contained_files(reading.sheets, merged),
+        ],
         replaced=_replaced(reading.sheets, merged),
     )
 
