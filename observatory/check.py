@@ -17,12 +17,12 @@ from observatory.editions.load import load_edition
 from observatory.editions.model import AUDIENCES, Audience, Edition
 from observatory.ingest.catalogue import catalogue
 from observatory.ingest.deposits import deposits
-from observatory.ingest.inbox import InboxError, questions_found, read_inbox
+from observatory.ingest.inbox import InboxError, is_read, questions_found, read_inbox
 from observatory.ingest.mapping import accepted_mapping, unknown_targets
 from observatory.ingest.matching import Match
 from observatory.ingest.mixture import refuse_mixture
 from observatory.ingest.step import read_before
-from observatory.ingest.strays import stray_warnings
+from observatory.ingest.strays import expected_folders, stray_files, stray_warnings
 from observatory.ingest.tools import title_of
 from observatory.locations import Locations
 from observatory.phrases import counted
@@ -60,6 +60,7 @@ def check_edition(name: str, places: Locations, waiting: Callable[[str], None] |
             problems += _without_deposits(edition, audience, places.workspace)
             awaited.append(audience)
             continue
+        unread = _unread(edition, audience, places.workspace)
         try:
             ingested = read_inbox(edition, audience, places.workspace, propose=False)
             refuse_mixture(ingested, places.workspace, edition, audience)
@@ -70,12 +71,19 @@ def check_edition(name: str, places: Locations, waiting: Callable[[str], None] |
                 files = error.files[~error.files["file"].isin(refused)]
                 lines += _read(files, error.mapping, error.warnings, edition, audience, place, before)
                 problems += error.warnings
-            lines += _refused(error.problems, place)
+            lines += [*_refused(error.problems, place), *unread]
             problems += error.problems
             continue
         before = _known_files(places.workspace, edition, audience, waiting)
         lines += _read(ingested.files, ingested.mapping, ingested.problems, edition, audience, place, before)
+        lines += unread
         problems += ingested.problems
+    if strays := stray_files(edition, places.workspace):
+        lines.append("Hors du dossier d'un public :")
+        lines += [
+            f"  {name} : non lu, déplacez-le dans {expected_folders(edition)} s'il contient des réponses"
+            for name in strays
+        ]
     return Checked(lines, problems, awaited)
 
 
@@ -87,6 +95,15 @@ def _without_deposits(edition: Edition, audience: Audience, workspace: Workspace
     except ProblemsError as error:
         return [*error.problems, *strays]
     return [*unknown_targets(edition, audience, accepted, catalogue(edition, audience)), *strays]
+
+
+def _unread(edition: Edition, audience: Audience, workspace: Workspace) -> list[str]:
+    """The deposits of types that hold no answers, which a person may take for handed in."""
+    return [
+        f"  {name} : non lu, un fichier {path.suffix or 'sans extension'}"
+        for name, path in deposits(workspace.inbox(edition.name, audience))
+        if not is_read(path)
+    ]
 
 
 def _known_files(

@@ -11,8 +11,11 @@ from pathlib import Path
 
 
 def deposits(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Every file below a folder, sorted, with its path from there; never hidden files and those of an open document."""
+    """Every file below a folder, sorted, with its path from there; never hidden files and those of an open document.
+
+    A link that leads to no file is among them: who put it there thinks that answers were handed in.
+    """
     for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
         parts = path.relative_to(folder).parts
-        if path.is_file() and not any(part.startswith((".", "~$")) for part in parts):
+        if (path.is_file() or path.is_symlink()) and not any(part.startswith((".", "~$")) for part in parts):
             yield "/".join(parts), path

@@ -15,6 +15,7 @@ import re
 import tempfile
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -321,11 +322,40 @@ def _members(contents: Sequence[tuple[str, bytes]], name: str) -> tuple[dict[str
             refused += error.problems
     if not opened:
         raise ProblemsError([replace(refused[0], file=name)])
+    counting = {member: document for member, document in opened.items() if _is_table(member, document)}
+    if counting:
+        refused += [
+            Problem(
+                file=f"{name}/{member}",
+                found="un fichier qui n'est pas un tableau",
+                expected="un tableau CSV ou XLSX",
+                action="",
+            )
+            for member in opened
+            if member not in counting
+        ]
     warnings = [
         replace(problem, action="rien si ce n'est pas un fichier de réponses", severity="warning")
         for problem in refused
     ]
-    return opened, warnings
+    return counting or opened, warnings
+
+
+def _is_table(member: str, document: Document) -> bool:
+    """Whether a file of an archive may be an export: not a notice, whose lines are cut anyhow by their commas."""
+    if document.kind in {"xml", "json"}:
+        return False
+    if document.kind != "delimited" or PurePosixPath(member).suffix.lower() in _TABULAR:
+        return True
+    widths = Counter(len(record) for record in document.table.records if any(record))
+    width, count = widths.most_common(1)[0]
+    return width > 1 and widths.total() > 1 and count >= _NEARLY_ALL * widths.total()
+
+
+_TABULAR = frozenset({".csv", ".tsv", ".tab", ".gz"})
+"""Names that only tables have: as damaged as it may be, such a file is an export."""
+
+_NEARLY_ALL = 0.9
 
 
 def _workbook(data: bytes, name: str, digest: str) -> Document:
@@ -360,7 +390,7 @@ def other_sheets(document: Document, read: Sequence[str]) -> tuple[Problem, ...]
             file=document.file,
             found=f"{len(document.tables)} feuilles ; seule « {read[0]} » est lue, pas {names}",
             expected="une feuille de réponses",
-            action="si les réponses sont ailleurs, placez leur feuille en premier",
+            action="si les réponses sont ailleurs, gardez leur feuille seule dans une copie du classeur",
             severity="warning",
         ),
     )

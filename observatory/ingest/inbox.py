@@ -25,6 +25,7 @@ from observatory.ingest.aside import set_aside
 from observatory.ingest.assemble import BASE_COLUMNS, Sheet, assemble, column_order
 from observatory.ingest.catalogue import PER_OPTION, Catalogue, catalogue
 from observatory.ingest.cells import scratch_database, sql_text
+from observatory.ingest.contained import contained_files
 from observatory.ingest.deposits import deposits
 from observatory.ingest.documents import SUFFIXES, open_document
 from observatory.ingest.headless import headings_are_answers
@@ -176,34 +177,61 @@ def read_inbox(
         rows=sum(key is not None for keys in merged.keys for key in keys),
         files=_file_table(reading, merged),
         mapping=reading.matches,
-        problems=[*reading.problems, *merged.warnings, *_columns_lost(reading.sheets, merged)],
+        problems=[
+            *reading.problems,
+            *merged.warnings,
+            *_columns_lost(reading.sheets, merged),
+            *contained_files(reading.sheets, merged),
+        ],
         replaced=_replaced(reading.sheets, merged),
     )
 
 
 def _files(folder: Path, problems: list[Problem]) -> Iterator[tuple[str, Path]]:
     for name, path in deposits(folder):
-        if path.suffix.lower() in SUFFIXES:
+        if not is_read(path):
+            problems.append(_unread(name))
+        elif path.is_file():
             yield name, path
-            continue
-        problems.append(
-            Problem(
-                file=name,
-                found="un fichier d'un type qui n'est pas lu",
-                expected=", ".join(sorted(SUFFIXES)),
-                action="rien si ce n'est pas un export ; sinon, exportez dans l'un de ces formats",
-                severity="warning",
-            )
-        )
+        else:
+            problems.append(_broken_link(name))
+
+
+def is_read(path: Path) -> bool:
+    """Whether a deposit is of a type that may hold answers, by its name."""
+    return path.suffix.lower() in SUFFIXES
+
+
+def _unread(name: str) -> Problem:
+    return Problem(
+        file=name,
+        found="un fichier d'un type qui n'est pas lu",
+        expected=", ".join(sorted(SUFFIXES)),
+        action="rien si ce n'est pas un export ; sinon, exportez dans l'un de ces formats",
+        severity="warning",
+    )
+
+
+def _broken_link(name: str) -> Problem:
+    return Problem(
+        file=name,
+        found="un lien qui ne mène à aucun fichier",
+        expected="le fichier lui-même",
+        action="déposez le fichier à la place du lien, ou retirez le lien",
+    )
 
 
 def _twins(paths: Mapping[str, Path]) -> dict[str, str]:
-    """Files with the same bytes as an older one, which is used: a copy's name must not decide who is left out."""
+    """Files with the same bytes as an older one, which is used: a copy's name must not decide who is left out.
+
+    Files without a byte are no copies of one another: each is refused.
+    """
     oldest: dict[str, str] = {}
     twins: dict[str, str] = {}
     sizes = Counter(path.stat().st_size for path in paths.values())
     for name in sorted(paths, key=lambda name: (paths[name].stat().st_mtime_ns, name)):
-        if sizes[paths[name].stat().st_size] == 1:
+        size = paths[name].stat().st_size
+        if not size or sizes[size] == 1:
             continue
         first = oldest.setdefault(_digest(paths[name]), name)
         if first != name:

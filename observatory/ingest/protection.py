@@ -65,7 +65,7 @@ def hashes_anything(edition: Edition, audience: Audience) -> bool:
 def protect(
     form: Form, matches: Sequence[Match], edition: Edition, audience: Audience, known: Catalogue, key: bytes | None
 ) -> Protected:
-    """Leave out what is personal. Without a key nothing is hashed.
+    """Leave out what is personal. Without a key nothing is hashed: what would be has its column, of nothing.
 
     A column that answers a question which is not personal stays, whatever its heading, unless that question takes free
     text and most cells are addresses, telephone numbers or the like.
@@ -78,7 +78,8 @@ def protect(
     ]
     strays = {personal.column.position for personal in found} & set(asked)
     sources, problems = _sources(form, found, asked, edition, audience, known)
-    hashes = {} if key is None else {name: _hashes(form, *source, key) for name, source in sources.items()}
+    nobody: Texts = [None] * len(form.numbers)
+    hashes = {name: nobody if key is None else _hashes(form, *source, key) for name, source in sources.items()}
     hashed = {column.position for _, columns in sources.values() for column in columns}
     return Protected(
         form=_without_personal_ids(form, found, edition, audience, key),

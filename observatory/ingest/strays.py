@@ -14,13 +14,17 @@ from observatory.workspace import Workspace
 
 
 def stray_files(edition: Edition, workspace: Workspace) -> list[str]:
-    """Their paths from `inbox/<edition>/`, sorted."""
+    """Their paths from `inbox/<edition>/`, sorted, then, from the workspace, those in no edition's folder."""
     folder = workspace.inbox(edition.name, AUDIENCES[0]).parent
     names = []
     for name, _ in deposits(folder):
         audience, inside, _ = name.partition("/")
         if not inside or audience not in edition.audiences:
             names.append(name)
+    for name, _ in deposits(folder.parent):
+        first, inside, _ = name.partition("/")
+        if not inside or first in AUDIENCES:
+            names.append(f"{folder.parent.name}/{name}")
     return names
 
 

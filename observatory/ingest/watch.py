@@ -28,7 +28,7 @@ def inbox_state(workspace: Workspace, edition: str) -> InboxState:
     for audience in AUDIENCES:
         folder = workspace.inbox(edition, audience)
         for name, file in deposits(folder):
-            status = file.stat()
+            status = file.stat() if file.exists() else file.lstat()
             digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\0".encode())
             changed, seen = max(changed, status.st_mtime), True
     return InboxState(digest.hexdigest()[:16] if seen else "", changed)

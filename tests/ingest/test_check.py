@@ -10,6 +10,7 @@ import pytest
 from observatory.check import check_edition
 from observatory.editions.load import load_edition
 from observatory.ingest.step import ingest
+from observatory.ingest.watch import inbox_state
 from observatory.locations import Locations
 from observatory.progress import Progress
 from observatory.workspace import Workspace
@@ -53,6 +54,49 @@ def test_refused_files_have_their_line(places: Locations) -> None:
         "  b.csv : refusé, 1 motif ci-dessous",
     ]
     assert [problem.file for problem in problems] == ["b.csv"]
+
+
+def test_every_deposit_has_its_line(places: Locations) -> None:
+    inbox = places.workspace.inbox("2025", "buyer")
+    (inbox / "a.csv").write_text(EXPORT, encoding="utf-8")
+    unread = ("notes.docx", "page.html", "photo.png", "plaquette.pdf", "reponses.json")
+    for name in unread:
+        (inbox / name).write_bytes(b"x")
+    (inbox.parent / "egare.csv").write_text(EXPORT, encoding="utf-8")
+    (inbox.parent.parent / "perdu.xlsx").write_bytes(b"x")
+    (inbox.parent.parent / "buyer").mkdir()
+    (inbox.parent.parent / "buyer" / "sans-edition.csv").write_text(EXPORT, encoding="utf-8")
+    lines, problems, _ = check_edition("2025", places)
+    assert [line.split(" : ")[0].strip() for line in lines[1:]] == [
+        "a.csv",
+        *unread,
+        "Hors du dossier d'un public :",
+        "egare.csv",
+        "inbox/buyer/sans-edition.csv",
+        "inbox/perdu.xlsx",
+    ]
+    assert lines[2] == "  notes.docx : non lu, un fichier .docx"
+    assert all(problem.severity == "warning" for problem in problems)
+
+
+def test_a_link_that_leads_nowhere_is_refused(places: Locations) -> None:
+    inbox = places.workspace.inbox("2025", "buyer")
+    (inbox / "a.csv").write_text(EXPORT, encoding="utf-8")
+    (inbox / "b.csv").symlink_to(inbox / "parti.csv")
+    lines, problems, _ = check_edition("2025", places)
+    assert lines[2] == "  b.csv : refusé, 1 motif ci-dessous"
+    assert [(problem.file, problem.found) for problem in problems] == [("b.csv", "un lien qui ne mène à aucun fichier")]
+    assert inbox_state(places.workspace, "2025").fingerprint
+
+
+def test_empty_files_are_no_copies_of_one_another(places: Locations) -> None:
+    inbox = places.workspace.inbox("2025", "buyer")
+    (inbox / "a.csv").write_text(EXPORT, encoding="utf-8")
+    for name in ("vide.csv", "vide.xlsx"):
+        (inbox / name).touch()
+    lines, problems, _ = check_edition("2025", places)
+    assert lines[2:] == [f"  {name} : refusé, 1 motif ci-dessous" for name in ("vide.csv", "vide.xlsx")]
+    assert {problem.found for problem in problems} == {"un fichier vide"}
 
 
 def test_partners_and_contained_files_are_told(places: Locations) -> None:

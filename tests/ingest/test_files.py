@@ -191,9 +191,74 @@ def test_a_workbook_or_a_compressed_file_in_an_archive_is_read() -> None:
         assert parse_document(packed(name, data), "export.zip").table.records[1][0] == "1"
 
 
+def archived(members: dict[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return stream.getvalue()
+
+
+NOTICES = {
+    "readme.txt": "Bonjour, voici l'export.\nIl contient, comme convenu, les réponses.\nÀ bientôt".encode(),
+    "plaquette.pdf": b"%PDF-1.7",
+    "formulaire.json": b'{"titre": "Questionnaire"}',
+}
+
+
+@pytest.mark.parametrize("export", ["export.csv", "export.txt"])
+def test_notices_beside_an_export_in_an_archive_are_no_exports(export: str) -> None:
+    data = archived({**NOTICES, export: b"SIREN;Taille\n732829320;Petite\n552100554;Grande\n"})
+    form = read_form(parse_document(data, "partenaire.zip"))
+    assert [form.cells[1][row] for row in range(2)] == ["Petite", "Grande"]
+    assert {(warning.file, warning.severity) for warning in form.warnings} == {
+        (f"partenaire.zip/{name}", "warning") for name in NOTICES
+    }
+
+
+def test_two_exports_in_an_archive_are_both_wanted() -> None:
+    table = b"SIREN;Taille\n732829320;Petite\n552100554;Grande\n"
+    assert "2 exports" in refusal(archived({**NOTICES, "a.csv": table, "b.txt": table}), "partenaire.zip")
+
+
 def test_further_sheets_are_said() -> None:
     (warning,) = read_form(parse_document(workbook([["a"], ["1"]], [["b"], ["2"]]), "export.xlsx")).warnings
     assert "2 feuilles" in warning.found
+
+
+READ_ME: list[list[object]] = [
+    ["Export du formulaire"],
+    ["Réponses reçues jusqu'au 12 novembre", "voir l'onglet suivant"],
+    ["Contact", "l'équipe"],
+]
+ANSWERS: list[list[object]] = [["SIREN", "Taille", "Région"], ["732829320", "Petite", "Bretagne"]]
+
+
+def test_the_sheet_of_answers_is_read_behind_a_notice_and_said() -> None:
+    form = read_form(parse_document(workbook(READ_ME, ANSWERS), "export.xlsx"))
+    assert [column.heading for column in form.columns] == ANSWERS[0]
+    (warning,) = form.warnings
+    assert "seule « Sheet2 » est lue, pas « Sheet1 »" in warning.found
+
+
+def test_a_sheet_that_a_tool_knows_is_read_behind_a_notice_and_before_a_wider_one() -> None:
+    responses: list[list[object]] = [["Horodateur", "Taille ?", "Région ?"], ["24/11/2025 10:30:00", "Petite", "Corse"]]
+    codes: list[list[object]] = [[f"Variable {at}" for at in range(9)], list(range(9))]
+    form = read_form(parse_document(workbook(READ_ME, codes, responses), "export.xlsx"))
+    assert (form.tool, form.table.sheet) == ("googleforms", "Sheet3")
+
+
+def test_the_first_sheet_of_answers_stays_before_a_wider_one() -> None:
+    wider: list[list[object]] = [[f"Variable {at}" for at in range(9)], list(range(9))]
+    form = read_form(parse_document(workbook(ANSWERS, wider), "export.xlsx"))
+    assert [column.heading for column in form.columns] == ANSWERS[0]
+
+
+def test_two_sheets_of_answers_are_refused_by_name() -> None:
+    more: list[list[object]] = [ANSWERS[0], ["552100554", "Grande", "Corse"]]
+    found = refusal(workbook(READ_ME, ANSWERS, more), "export.xlsx")
+    assert "2 feuilles de réponses" in found
+    assert "« Sheet2 », « Sheet3 »" in found
 
 
 @pytest.mark.parametrize("lost", [1, 600, 5000])

@@ -12,6 +12,7 @@ from functools import cache
 
 from observatory.ingest.documents import Document
 from observatory.ingest.files import EXPORT, refuse
+from observatory.ingest.sheets import in_front
 from observatory.ingest.tools.form import Form, Tool
 from observatory.problems import ProblemsError
 
@@ -21,6 +22,9 @@ _NO_TABLE = {
     "sqlite": "une base SQLite",
     "spss": "un fichier SPSS",
 }
+
+UNSURE = 0.1
+"""How sure a tool is of what any table may be."""
 
 
 @cache
@@ -32,17 +36,22 @@ def tools() -> tuple[Tool, ...]:
 
 def read_form(document: Document) -> Form:
     """The document as the tool that recognises it best reads it. Raises ProblemsError where it can't be read."""
+    sure, tool = _likeliest(document)
+    if not document.tables and not sure:
+        refuse(document.file, _NO_TABLE.get(document.kind, "un fichier sans tableau"), "un tableau CSV ou XLSX", EXPORT)
+    if sure <= UNSURE and document.kind == "workbook" and len(document.tables) > 1:
+        # A sheet that a tool knows comes before one that is merely wide.
+        others = [(*_likeliest(other), other) for other in in_front(document)]
+        if others:
+            _, tool, document = max(others, key=lambda other: other[0])
+    return tool.read(document)
+
+
+def _likeliest(document: Document) -> tuple[float, Tool]:
+    """The tool that recognises the document best, and how sure it is."""
     sureness = {tool: _sureness(tool, document) for tool in tools()}
     tool = max(sureness, key=lambda candidate: sureness[candidate])
-    if not document.tables and not sureness[tool]:
-        what = {
-            "xml": "un document XML",
-            "json": "un document JSON",
-            "sqlite": "une base SQLite",
-            "spss": "un fichier SPSS",
-        }
-        refuse(document.file, what.get(document.kind, "un fichier sans tableau"), "un tableau CSV ou XLSX", EXPORT)
-    return tool.read(document)
+    return sureness[tool], tool
 
 
 def _sureness(tool: Tool, document: Document) -> float:
