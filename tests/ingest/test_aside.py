@@ -73,6 +73,26 @@ def test_notes_beside_a_whole_questionnaire_are_passed_over(edition: Edition, wo
     assert not proposal_file("2025", "startup", workspace).exists()
 
 
+@pytest.mark.parametrize("heading", ["Facture électronique", "Votre adresse habituelle"])
+def test_a_heading_half_like_that_of_a_personal_question_is_put_before_a_person(
+    edition: Edition, workspace: Workspace, drop: Drop, heading: str
+) -> None:
+    drop("a.csv", rows("comment", **{heading: "Plutôt bien"}))
+    ingested = read_inbox(edition, "startup", workspace)
+    assert f'heading: "{heading}"' in proposal_file("2025", "startup", workspace).read_text(encoding="utf-8")
+    assert "comment" in about(ingested.problems, "non reconnue")[0].found
+    assert "comment__shown" not in ingested.table
+
+
+@pytest.mark.parametrize(("heading", "cell"), [("Pour vous joindre", "a@b.fr"), ("Courriel bis", "Plutôt bien")])
+def test_addresses_or_a_heading_that_asks_for_them_are_not_put_before_a_person(
+    edition: Edition, workspace: Workspace, drop: Drop, heading: str, cell: str
+) -> None:
+    drop("a.csv", rows("comment", **{heading: cell}))
+    assert not about(read_inbox(edition, "startup", workspace).problems, "non reconnue")
+    assert not proposal_file("2025", "startup", workspace).exists()
+
+
 @pytest.mark.parametrize(("left", "refused"), [(4, True), (5, False)])
 def test_a_file_with_few_of_the_questions_is_refused(
     edition: Edition, workspace: Workspace, drop: Drop, monkeypatch: pytest.MonkeyPatch, left: int, refused: bool
