@@ -252,9 +252,11 @@ def _beside_options(
     """What columns headed by an option alone, or by « autre » alone, mean by the columns they stand beside.
 
     Some tools write no question above the options (nor above those that nobody chose). An option that only one question
-    has, beside others of that question, is certain; an empty column is, too, after one of the same question.
+    has, beside others of that question, is certain if its cells say no more than whether it was chosen; an empty column
+    is, too, after one of the same question.
     """
     meant = [_meant(index, match, claims, catalogue) for index, match in enumerate(matches)]
+    whole = {question for of in meant for question, part in of.items() if part == ""}
     found: dict[int, list[_Claim]] = {}
     for index, match in enumerate(matches):
         if index not in claims or claims[index] or not _is_bare(match.column):
@@ -264,17 +266,25 @@ def _beside_options(
         after = meant[index + 1] if index + 1 < len(meant) else {}
         if catalogue.is_other_heading(column.heading):
             found[index] = _other_after(index, meant, has_answers(form, column), catalogue)
-        elif meant[index] and (_is_told_option(column) or not has_answers(form, column)):
+        elif meant[index]:
+            answered = has_answers(form, column)
             beside = [question for question in meant[index] if before.get(question) or after.get(question)]
             unique = len(catalogue.questions_with_option(column.heading)) == 1
-            if not unique and not has_answers(form, column):
+            told = _is_told_option(column) or (answered and _holds_choices(form, column, meant[index], catalogue))
+            if answered and not _is_told_option(column) and not whole.isdisjoint(meant[index]):
+                continue
+            if answered and not told:
+                if unique and beside:
+                    found[index] = [_Claim(beside[0], meant[index][beside[0]], "wording", _NOT_TICKED)]
+                continue
+            if not unique and not answered:
                 # Nothing is in it that could be given to the wrong question.
                 nearer = before if any(before.values()) else after
                 beside = [question for question in beside if nearer.get(question) and len(nearer) == 1]
-            if len(beside) == 1 and (unique or not has_answers(form, column)):
+            if len(beside) == 1 and (unique or not answered):
                 meant[index] = {beside[0]: meant[index][beside[0]]}
                 found[index] = [_Claim(beside[0], meant[index][beside[0]], "wording")]
-            elif has_answers(form, column):
+            elif answered:
                 doubt = "une option, loin des autres de sa question" if unique else "une option de plusieurs questions"
                 likeliest = sorted(meant[index], key=lambda question: question not in before)
                 found[index] = [_Claim(id, meant[index][id], "wording", doubt) for id in likeliest]
@@ -311,6 +321,19 @@ def _is_told_option(column: Column) -> bool:
     return column.kind == "multiple" and [*map(normalise, column.options)] == [normalise(column.heading)]
 
 
+def _holds_choices(form: Form, column: Column, meant: Mapping[str, str | None], catalogue: Catalogue) -> bool:
+    """Whether every answer is a tick, a rank where options are ranked, or the option itself, in any of its wordings."""
+    cells = {cell for cell in form.cells.counts(column.position) if not cell.isspace()} - form.not_shown - {""}
+    ranked = any(catalogue.questions[question].type == "ranking" for question in meant)
+    return all(
+        normalise(cell) in _TICKS
+        or (ranked and _RANK.fullmatch(normalise(cell)) is not None)
+        or any(code in catalogue.options[question].find(cell) for question, code in meant.items())
+        for cell in cells
+    )
+
+
+_NOT_TICKED = "une option, mais ses cellules disent autre chose que « choisie » ou « pas choisie »"
 _NO_OTHER = "« autre » n'est pas proposé par cette question"
 _OTHER_OF_WHICH = "« autre » : rien ne dit avec certitude de quelle question"
 
@@ -522,7 +545,7 @@ def _tell_other_apart(matches: list[Match], indexes: list[int], ticks: str, form
 _TICKS = frozenset(
     {
         *("x", "1", "0", "oui", "non", "yes", "no", "ja", "nein", "y", "n", "true", "false", "vrai", "faux"),
-        *("checked", "coché"),
+        *("checked", "coché", "unchecked", "non coché", "1.0", "0.0", "✓"),
     }
 )
 
