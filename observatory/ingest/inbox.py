@@ -37,6 +37,7 @@ from observatory.ingest.matching import (
     match_columns,
     nearest_columns,
     questions_waiting,
+    takes_several_columns,
 )
 from observatory.ingest.merge import Merged, Place, merge
 from observatory.ingest.protection import hashes_anything, protect, redacted_warnings
@@ -316,7 +317,7 @@ def _check(
         and not any(score >= _LIKELY for scored in nearest.values() for score, _ in scored)
     ):
         return matches, [_another_survey(form)]
-    problems = _accepted_twice(form, matches)
+    problems = _accepted_twice(form, matches, known)
     requirements = list(matches)
     for question, scored in nearest.items():
         matches = _doubt(matches, question, scored)
@@ -558,7 +559,8 @@ def _candidate_questions(match: Match, known: Catalogue) -> list[str]:
     return [known.targets[candidate.target] for candidate in match.candidates]
 
 
-def _accepted_twice(form: Form, matches: Sequence[Match]) -> list[Problem]:
+def _accepted_twice(form: Form, matches: Sequence[Match], known: Catalogue) -> list[Problem]:
+    """Targets that several columns were accepted for; columns that each hold some of the options are one answer."""
     by_target: dict[str, list[Match]] = defaultdict(list)
     for match in matches:
         if match.status == "accepted" and match.decided:
@@ -572,12 +574,13 @@ def _accepted_twice(form: Form, matches: Sequence[Match]) -> list[Problem]:
             action="dans mappings/ de l'édition, donnez « ignore » pour « target » à l'une des deux",
         )
         for target, found in by_target.items()
-        if len(found) > 1
+        if len(found) > 1 and not takes_several_columns(target, known)
     ]
 
 
 def _missing_options(form: Form, matches: Sequence[Match], known: Catalogue) -> list[Problem]:
     decided = {match.target for match in matches if match.decided}
+    asked = any(match.asked for match in matches)
     problems = []
     for question in known.questions.values():
         options = [target for target, of in known.targets.items() if of == question.id and target != question.id]
@@ -585,6 +588,7 @@ def _missing_options(form: Form, matches: Sequence[Match], known: Catalogue) -> 
         if question.type not in PER_OPTION or question.id in decided or decided.isdisjoint(codes):
             continue
         missing = [target.partition("__")[2] for target in codes if target not in decided]
+        proposed = ", ou acceptez la colonne qui convient (observatory mapping accept)" if asked else ""
         if missing:
             problems.append(
                 Problem(
@@ -593,7 +597,7 @@ def _missing_options(form: Form, matches: Sequence[Match], known: Catalogue) -> 
                     found=f"pas de colonne pour {counted(len(missing), 'option')} : {', '.join(missing)}",
                     expected="une colonne par option",
                     action="rien si elles n'ont pas été proposées ; sinon les parts de cette question sont fausses : "
-                    "vérifiez l'export, ou acceptez la colonne qui convient (observatory mapping accept)",
+                    f"vérifiez l'export{proposed}",
                     severity="warning",
                 )
             )

@@ -89,6 +89,11 @@ def questions_waiting(matches: Sequence[Match], catalogue: Catalogue) -> frozens
     return frozenset(catalogue.targets[candidate.target] for match in undecided for candidate in match.candidates)
 
 
+def takes_several_columns(target: str, catalogue: Catalogue) -> bool:
+    """Whether several columns of a file, each with some of the options chosen, may be one answer."""
+    return target in catalogue.questions and catalogue.questions[target].type in PER_OPTION
+
+
 def heading_key(heading: str, occurrence: int) -> HeadingKey:
     return normalise(heading), occurrence
 
@@ -136,7 +141,7 @@ def _claims(column: Column, catalogue: Catalogue) -> list[_Claim]:
         if by_code or (len(found) == 1 and not found[0].doubt and found[0].option is not None):
             return found
         best = best or found
-    return best
+    return best or _by_slash(column, catalogue)
 
 
 REWORDED = "le code est connu, mais l'intitulé a changé"
@@ -173,6 +178,17 @@ def _readings(column: Column) -> list[tuple[str, str, str, str]]:
         if found:
             readings.append((left, right, "", ""))
     return readings
+
+
+def _by_slash(column: Column, catalogue: Catalogue) -> list[_Claim]:
+    """What `Question/Option` names, one of whose parts may hold a slash too: only where the question has options."""
+    doubtful: list[_Claim] = []
+    for at in () if column.option else [at for at, sign in enumerate(column.heading) if sign == "/"]:
+        found = _by_wording(column.heading[:at], column.heading[at + 1 :], catalogue)
+        if len(found) == 1 and not found[0].doubt and found[0].option is not None:
+            return found
+        doubtful = doubtful or [claim for claim in found if catalogue.questions[claim.question].type in PER_OPTION]
+    return doubtful
 
 
 def _by_code(code: str, option_code: str, option: str, catalogue: Catalogue) -> _Claim | None:
@@ -423,8 +439,18 @@ def _decide_option(match: Match, claim: _Claim, catalogue: Catalogue) -> Match:
         return replace(match, status="certain", target=target, how=claim.how)
     if catalogue.questions[claim.question].type == "ranking" and _names_rank(match.column):
         return replace(match, status="certain", target=claim.question, how=claim.how)
-    candidates = _option_candidates(claim.question, match.column.option or match.column.option_code, catalogue)
+    option = match.column.option or match.column.option_code or _after_question(match.column, claim.question, catalogue)
+    candidates = _option_candidates(claim.question, option, catalogue)
+    if _RANK.fullmatch(normalise(option)):
+        # « Question 2 » is more often the second choice than an option.
+        candidates = (Candidate(claim.question, 100.0), *candidates)[:3]
     return replace(match, status="doubtful", reason="option inconnue de la question", candidates=candidates)
+
+
+def _after_question(column: Column, question: str, catalogue: Catalogue) -> str:
+    """What stands after a question in a heading that a tool wrote as one text."""
+    parted = (pair for pair in _joined(column.heading) if question in catalogue.wordings.find(pair[0]))
+    return next((option for _, option in parted), "")
 
 
 def _is_placeholder(option: str) -> bool:
@@ -493,6 +519,10 @@ def _settle_conflicts(matches: list[Match], form: Form, taken: set[str], known: 
             indexes = _tell_other_apart(matches, indexes, ticks, form)
         if target in taken:
             for index in indexes:
+                if takes_several_columns(target, known) and has_answers(form, matches[index].column):
+                    # Of three columns of choices, a person may have decided on two.
+                    matches[index] = _doubted_twin(matches[index], target)
+                    continue
                 matches[index] = replace(
                     matches[index], status="ignored", target="", reason="une autre colonne a été acceptée"
                 )
@@ -504,13 +534,12 @@ def _settle_conflicts(matches: list[Match], form: Form, taken: set[str], known: 
             indexes = filled
         if len(indexes) > 1 and not all(_is_packed(matches[index], known) for index in indexes):
             for index in indexes:
-                matches[index] = replace(
-                    matches[index],
-                    status="doubtful",
-                    target="",
-                    reason="plusieurs colonnes répondent à la même question",
-                    candidates=(Candidate(target, 100.0),),
-                )
+                matches[index] = _doubted_twin(matches[index], target)
+
+
+def _doubted_twin(match: Match, target: str) -> Match:
+    reason = "plusieurs colonnes répondent à la même question"
+    return replace(match, status="doubtful", target="", reason=reason, candidates=(Candidate(target, 100.0),))
 
 
 def _is_packed(match: Match, known: Catalogue) -> bool:

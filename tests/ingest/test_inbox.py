@@ -405,6 +405,55 @@ def test_what_a_person_typed_survives_the_next_run(edition: Edition, workspace: 
     assert not any("douteuse" in problem.found for problem in ingested.problems)
 
 
+@pytest.mark.parametrize("headings", [(" 1", " 2", " 3"), ("", "", "")])
+def test_accepted_columns_of_choices_are_one_answer(
+    edition: Edition, workspace: Workspace, drop: Drop, headings: tuple[str, ...]
+) -> None:
+    question = "Quels sont vos principaux freins pour travailler avec de grands comptes ?"
+    slots = [f"{question}{number}" for number in headings]
+    drop(
+        "a.csv",
+        [
+            ["siren", *slots],
+            ["732829320", "Lenteur des décisions", "Trouver le bon interlocuteur", ""],
+            ["552100554", "Trouver le bon interlocuteur", "Horizon de 1-5 ans", "Lenteur des décisions"],
+        ],
+    )
+    ingested = read_inbox(edition, "startup", workspace)
+    assert "obstacles" not in ingested.table
+    assert [match.candidates[0].target for match in ingested.mapping[1:]] == ["obstacles"] * 3
+    decide(workspace, "obstacles", "obstacles", "obstacles")
+    accept(edition, "startup", workspace, "AB", dt.date(2025, 11, 3))
+    assert list(read_inbox(edition, "startup", workspace).table["obstacles"]) == [
+        "Lenteur des décisions\nTrouver le bon interlocuteur",
+        "Trouver le bon interlocuteur\nHorizon de 1-5 ans\nLenteur des décisions",
+    ]
+
+
+def test_a_column_of_choices_left_undecided_beside_accepted_ones_is_asked_about_again(
+    edition: Edition, workspace: Workspace, drop: Drop
+) -> None:
+    question = "Quels sont vos principaux freins pour travailler avec de grands comptes ?"
+    drop("a.csv", [["siren", f"{question} 1", f"{question} 2"], ["732829320", "Lenteur des décisions", "Aucun"]])
+    read_inbox(edition, "startup", workspace)
+    decide(workspace, "obstacles")
+    accept(edition, "startup", workspace, "AB", dt.date(2025, 11, 3))
+    assert [match.status for match in read_inbox(edition, "startup", workspace).mapping][1:] == ["accepted", "doubtful"]
+
+
+def test_two_columns_accepted_for_an_answer_of_one_column_are_refused(
+    edition: Edition, workspace: Workspace, drop: Drop
+) -> None:
+    drop("a.csv", [["siren", "comment. Votre avis", "Autres mots"], ["732829320", "Bien", "Très"]])
+    read_inbox(edition, "startup", workspace)
+    text = (workspace.review("2025") / "mapping-startup.yaml").read_text(encoding="utf-8")
+    assert text.count("heading:") == 2
+    decide(workspace, "comment", "comment")
+    accept(edition, "startup", workspace, "AB", dt.date(2025, 11, 3))
+    with pytest.raises(ProblemsError, match="deux colonnes acceptées pour « comment »"):
+        read_inbox(edition, "startup", workspace)
+
+
 @pytest.mark.parametrize(("target", "message"), [("sirenn", "sirenn"), ("", "aucune colonne décidée")])
 def test_accepting_needs_known_targets(
     edition: Edition, workspace: Workspace, drop: Drop, target: str, message: str

@@ -49,6 +49,8 @@ def matches(edition: Edition, as_csv: Callable[..., str]) -> Matches:
         ("obstacles__slow", "obstacles__slow"),
         ("obstacles/slow", "obstacles__slow"),
         (f"{OBSTACLES} - Lenteur des décisions", "obstacles__slow"),
+        (f"{OBSTACLES}/Lenteur des décisions", "obstacles__slow"),
+        ("Êtes-vous satisfait de :/Paiement", "sat_payment"),
         (f"{OBSTACLES} [Horizon de 1-5 ans]", "obstacles__plan_1_5"),
         (f"{OBSTACLES} [Autre]", "obstacles__other"),
         ("obstacles[other]", "obstacles__other"),
