@@ -183,12 +183,16 @@ def _readings(column: Column) -> list[tuple[str, str, str, str]]:
 def _by_slash(column: Column, catalogue: Catalogue) -> list[_Claim]:
     """What `Question/Option` names, one of whose parts may hold a slash too: only where the question has options."""
     doubtful: list[_Claim] = []
-    for at in () if column.option else [at for at, sign in enumerate(column.heading) if sign == "/"]:
-        found = _by_wording(column.heading[:at], column.heading[at + 1 :], catalogue)
+    for question, option in () if column.option else _slashed(column.heading):
+        found = _by_wording(question, option, catalogue)
         if len(found) == 1 and not found[0].doubt and found[0].option is not None:
             return found
         doubtful = doubtful or [claim for claim in found if catalogue.questions[claim.question].type in PER_OPTION]
     return doubtful
+
+
+def _slashed(text: str) -> list[tuple[str, str]]:
+    return [(text[:at], text[at + 1 :]) for at, sign in enumerate(text) if sign == "/"]
 
 
 def _by_code(code: str, option_code: str, option: str, catalogue: Catalogue) -> _Claim | None:
@@ -449,7 +453,8 @@ def _decide_option(match: Match, claim: _Claim, catalogue: Catalogue) -> Match:
 
 def _after_question(column: Column, question: str, catalogue: Catalogue) -> str:
     """What stands after a question in a heading that a tool wrote as one text."""
-    parted = (pair for pair in _joined(column.heading) if question in catalogue.wordings.find(pair[0]))
+    ways = (*_joined(column.heading), *_slashed(column.heading))
+    parted = (pair for pair in ways if question in catalogue.wordings.find(pair[0]))
     return next((option for _, option in parted), "")
 
 

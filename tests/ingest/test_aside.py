@@ -59,6 +59,14 @@ def test_unknown_headings_are_proposed_where_questions_have_no_column(
     assert "target: comment" in file.read_text(encoding="utf-8")
 
 
+def test_five_unknown_headings_are_named_and_no_cell(edition: Edition, workspace: Workspace, drop: Drop) -> None:
+    names = ["Branche", "Secteur", "Filière", "Zone", "Cible", "Statut", "Canal"]
+    drop("a.csv", rows("comment", **dict.fromkeys(names, "Secret")))
+    (said,) = about(read_inbox(edition, "startup", workspace, propose=False).problems, "7 colonnes non reconnues")
+    assert "(« Branche » ; « Secteur » ; « Filière » ; « Zone » ; « Cible » ; et 2 autres)" in said.found
+    assert "Secret" not in said.render()
+
+
 def test_a_check_sends_to_the_run_for_the_proposal(edition: Edition, workspace: Workspace, drop: Drop) -> None:
     drop("a.csv", rows("comment", Branche="Santé"))
     (said,) = about(read_inbox(edition, "startup", workspace, propose=False).problems, "non reconnue")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from observatory.editions.model import Consent, Edition, Question
 from observatory.ingest import accept, read_inbox
+from observatory.ingest.inbox import InboxError
 from observatory.problems import ProblemsError
 from observatory.workspace import Workspace
 from tests.ingest.conftest import QUESTIONS
@@ -176,6 +177,23 @@ def test_no_answers_at_all(edition: Edition, workspace: Workspace, drop: Drop, c
 def test_file_of_another_survey(edition: Edition, workspace: Workspace, drop: Drop) -> None:
     drop("a.csv", [["Plat préféré", "Dessert préféré"], ["Gratin", "Flan"]])
     with pytest.raises(ProblemsError, match="aucune ne correspond"):
+        read_inbox(edition, "startup", workspace)
+
+
+@pytest.mark.parametrize("more", ["Plat préféré", "Votre adresse électronique"])
+def test_a_survey_of_which_a_heading_or_two_are_like_questions_is_another_in_one_message(
+    edition: Edition, workspace: Workspace, drop: Drop, more: str
+) -> None:
+    drop("a.csv", [["Vos remarquees", "Dessert préféré", more], ["Bien", "Flan", "x"]])
+    with pytest.raises(InboxError) as caught:
+        read_inbox(edition, "startup", workspace)
+    (problem,) = caught.value.problems
+    assert "3 colonnes, dont aucune ne correspond à une question" in problem.found
+    assert "relation_12m" not in "".join(said.render() for said in (problem, *caught.value.warnings))
+    # A person who knows better has a way in.
+    assert "mapping accept" in problem.action
+    accept(edition, "startup", workspace, "AB", dt.date(2025, 11, 3))
+    with pytest.raises(ProblemsError, match="siren"):
         read_inbox(edition, "startup", workspace)
 
 
