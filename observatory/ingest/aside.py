@@ -20,9 +20,6 @@ from observatory.wording import key
 
 REASON = "intitulé inconnu ; les questions sans colonne les plus proches :"
 
-_LIKELY = 50.0
-"""Score from which a column that resembles a personal question most is taken to be personal."""
-
 
 def set_aside(
     form: Form,
@@ -49,7 +46,7 @@ def set_aside(
             and rules.isdisjoint(key(text) for text in (column.heading, column.question, column.option, column.code))
             and has_answers(form, column)
             and not looks_like_data(column.heading, known)
-            and not _is_personal(form, column, known)
+            and not _is_personal(form, column)
         )
 
     return [
@@ -60,9 +57,6 @@ def set_aside(
     ]
 
 
-def _is_personal(form: Form, column: Column, known: Catalogue) -> bool:
-    if heading_kind(column) is not None or personal_columns(form, [column]):
-        return True
-    scores = known.wordings.nearest(column.question or column.heading)
-    best = max(scores, key=lambda id: scores[id], default="")
-    return bool(best) and scores[best] >= _LIKELY and known.questions[best].personal
+def _is_personal(form: Form, column: Column) -> bool:
+    # A likeness to a personal question's wording says nothing: « Remarques » is half like « adresse électronique ».
+    return heading_kind(column) is not None or bool(personal_columns(form, [column]))

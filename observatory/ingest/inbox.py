@@ -38,12 +38,13 @@ from observatory.ingest.matching import (
     match_columns,
     nearest_columns,
     questions_waiting,
+    takes_several_columns,
 )
 from observatory.ingest.merge import Merged, Place, merge
 from observatory.ingest.protection import hashes_anything, protect, redacted_warnings
 from observatory.ingest.strays import stray_files, stray_warnings
 from observatory.ingest.tools import read_form
-from observatory.ingest.tools.form import Form, Texts
+from observatory.ingest.tools.form import Column, Form, Texts
 from observatory.phrases import counted, listed
 from observatory.problems import Problem, ProblemsError
 from observatory.wording import normalise, similarity
@@ -54,6 +55,9 @@ _LIKELY = 50.0
 
 FEWEST_FOUND = 0.5
 """Share of the questionnaire under which a file is taken to be another questionnaire's."""
+
+FEWEST_LIKELY = 0.25
+"""Share of the questionnaire under which columns that are only like its questions are those of another survey."""
 
 FILE_COLUMNS = ("file", "sha256", "tool", "encoding", "delimiter", "header_rows", "rows", "used", "partner", "note")
 
@@ -338,13 +342,15 @@ def _check(
     nearest = {question.id: nearest_columns(question.id, matches, known) for question in missing if question.required}
     if (nearest or not columns) and headings_are_answers(form, known):
         return [_silenced(match) for match in matches], [_headless(form)]
-    if (
-        not columns
-        and not any(match.status == "doubtful" for match in matches)
-        and not any(score >= _LIKELY for scored in nearest.values() for score, _ in scored)
+    likely = _likely_questions(matches, nearest, known)
+    asked = [question for question in known.questions.values() if not question.personal]
+    if not columns.intersection(question.id for question in asked) and (
+        (not columns and not likely) or len(likely) < FEWEST_LIKELY * len(asked)
     ):
-        return matches, [_another_survey(form)]
-    problems = _accepted_twice(form, matches)
+        for question, scored in nearest.items():
+            matches = _doubt(matches, question, scored)
+        return matches, [_another_survey(form, review if any(match.asked for match in matches) else "")]
+    problems = _accepted_twice(form, matches, known)
     requirements = list(matches)
     for question, scored in nearest.items():
         matches = _doubt(matches, question, scored)
@@ -358,17 +364,17 @@ def _check(
     open_questions = [q.id for q in missing if not q.personal and q.id not in doubted]
     absent = [id for id in open_questions if id not in nearest]
     matches = set_aside(form, matches, open_questions, edition, audience, known)
-    aside = sum(match.status == "aside" for match in matches)
+    aside = [match.column for match in matches if match.status == "aside"]
     waiting = questions_waiting(matches, known)
     unasked = [question for question in open_questions if question not in waiting]
     for question, scored in nearest.items():
-        problems.append(_required(form, question, scored, requirements, known, review, aside))
+        problems.append(_required(form, question, scored, requirements, known, review, bool(aside)))
     matches, few = _few_questions(form, matches, columns, edition, audience, known, review)
     problems += few
     lost = _consent_lost(open_questions, edition, audience)
     if aside:
         problems.append(_left_aside(form, aside, open_questions, unasked, review, lost))
-    elif absent:
+    elif absent and not few:
         problems.append(
             Problem(
                 file=form.file,
@@ -382,6 +388,20 @@ def _check(
         )
     problems += _missing_options(form, matches, known)
     return matches, problems
+
+
+def _likely_questions(
+    matches: Sequence[Match], nearest: Mapping[str, Sequence[tuple[float, Match]]], known: Catalogue
+) -> set[str]:
+    """The questions, personal ones left out, that a column of the file is likely to answer, though none is certain."""
+    doubted = {
+        known.targets[candidate.target]
+        for match in matches
+        if match.status == "doubtful"
+        for candidate in match.candidates[:1]
+    }
+    close = {question for question, scored in nearest.items() if any(score >= _LIKELY for score, _ in scored)}
+    return {question for question in doubted | close if not known.questions[question].personal}
 
 
 def questions_found(matches: Sequence[Match], file: str, known: Catalogue) -> tuple[int, int]:
@@ -459,13 +479,15 @@ def _but(questions: Sequence[str], unasked: Sequence[str]) -> str:
 
 
 def _left_aside(
-    form: Form, columns: int, questions: Sequence[str], unasked: Sequence[str], review: str, lost: str
+    form: Form, columns: Sequence[Column], questions: Sequence[str], unasked: Sequence[str], review: str, lost: str
 ) -> Problem:
-    left = counted(columns, "colonne non reconnue, laissée de côté", "colonnes non reconnues, laissées de côté")
+    number = len(columns)
+    left = counted(number, "colonne non reconnue, laissée de côté", "colonnes non reconnues, laissées de côté")
+    names = listed((f"« {_brief(column.heading, 60)} »" for column in columns), separator=" ; ")
     return Problem(
         file=form.file,
-        found=f"{left}, alors que {counted(len(questions), 'question')} n'{_has(len(questions))} pas de colonne : "
-        f"{', '.join(questions)}",
+        found=f"{left} ({names}), alors que {counted(len(questions), 'question')} n'{_has(len(questions))} pas de "
+        f"colonne : {', '.join(questions)}",
         expected="une colonne par question",
         action=f"{review} ; « ignore » pour une colonne qui n'est pas une question ; d'ici là, ces questions comptent "
         f"comme {_until_decided(questions, unasked)}{lost}",
@@ -483,12 +505,14 @@ def _has(number: int) -> str:
     return "a" if number < 2 else "ont"
 
 
-def _another_survey(form: Form) -> Problem:
+def _another_survey(form: Form, review: str) -> Problem:
+    """`review` is what a person may do about the few columns that look like questions."""
     return Problem(
         file=form.file,
         found=f"{len(form.columns)} colonnes, dont aucune ne correspond à une question",
         expected="un export de ce questionnaire",
-        action="vérifiez que le fichier est dans le bon dossier (édition et public)",
+        action="vérifiez que le fichier est dans le bon dossier (édition et public)"
+        + (f" ; s'il l'est, {review}" if review else ""),
     )
 
 
@@ -529,7 +553,7 @@ def _required(
     matches: Sequence[Match],
     known: Catalogue,
     review: str,
-    aside: int,
+    aside: bool,
 ) -> Problem:
     claiming = [
         (max(scores), match)
@@ -540,7 +564,7 @@ def _required(
     # Under the threshold, a heading may be anything, even an answer.
     shown = [(score, match) for score, match in claiming or nearest if score >= DOUBTFUL][:3]
     names = " ; ".join(f"« {_brief(match.column.heading)} » ({score:.0f})" for score, match in shown)
-    proposed = bool(claiming) or aside > 0 or any(score >= _LIKELY for score, _ in nearest)
+    proposed = bool(claiming) or aside or any(score >= _LIKELY for score, _ in nearest)
     return Problem(
         file=form.file,
         column=question,
@@ -586,7 +610,8 @@ def _candidate_questions(match: Match, known: Catalogue) -> list[str]:
     return [known.targets[candidate.target] for candidate in match.candidates]
 
 
-def _accepted_twice(form: Form, matches: Sequence[Match]) -> list[Problem]:
+def _accepted_twice(form: Form, matches: Sequence[Match], known: Catalogue) -> list[Problem]:
+    """Targets that several columns were accepted for; columns that each hold some of the options are one answer."""
     by_target: dict[str, list[Match]] = defaultdict(list)
     for match in matches:
         if match.status == "accepted" and match.decided:
@@ -600,12 +625,13 @@ def _accepted_twice(form: Form, matches: Sequence[Match]) -> list[Problem]:
             action="dans mappings/ de l'édition, donnez « ignore » pour « target » à l'une des deux",
         )
         for target, found in by_target.items()
-        if len(found) > 1
+        if len(found) > 1 and not takes_several_columns(target, known)
     ]
 
 
 def _missing_options(form: Form, matches: Sequence[Match], known: Catalogue) -> list[Problem]:
     decided = {match.target for match in matches if match.decided}
+    asked = any(match.asked for match in matches)
     problems = []
     for question in known.questions.values():
         options = [target for target, of in known.targets.items() if of == question.id and target != question.id]
@@ -613,6 +639,7 @@ def _missing_options(form: Form, matches: Sequence[Match], known: Catalogue) -> 
         if question.type not in PER_OPTION or question.id in decided or decided.isdisjoint(codes):
             continue
         missing = [target.partition("__")[2] for target in codes if target not in decided]
+        proposed = ", ou acceptez la colonne qui convient (observatory mapping accept)" if asked else ""
         if missing:
             problems.append(
                 Problem(
@@ -621,7 +648,7 @@ def _missing_options(form: Form, matches: Sequence[Match], known: Catalogue) -> 
                     found=f"pas de colonne pour {counted(len(missing), 'option')} : {', '.join(missing)}",
                     expected="une colonne par option",
                     action="rien si elles n'ont pas été proposées ; sinon les parts de cette question sont fausses : "
-                    "vérifiez l'export, ou acceptez la colonne qui convient (observatory mapping accept)",
+                    f"vérifiez l'export{proposed}",
                     severity="warning",
                 )
             )

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from observatory.editions.documents import Document, parse, read_document, shown
 from observatory.editions.model import Audience, Edition
 from observatory.ingest.catalogue import IGNORE, Catalogue, catalogue
-from observatory.ingest.matching import HeadingKey, Match, heading_key
+from observatory.ingest.matching import HeadingKey, Match, heading_key, takes_several_columns
 from observatory.ingest.personal import heading_kind
 from observatory.problems import Problem, ProblemsError
 from observatory.workspace import Workspace
@@ -56,7 +56,8 @@ _HELP = """\
 #
 # Pour chaque colonne, « target » dit à quelle question elle répond :
 #   - le code d'une question (obstacles), ou question__option (obstacles__autre_code) pour une colonne par option,
-#     ou question__other_text pour le texte d'un « autre, précisez » ;
+#     ou question__other_text pour le texte d'un « autre, précisez » ; si plusieurs colonnes portent chacune l'un des
+#     choix d'un répondant (premier choix, deuxième…), le code de la question pour toutes ;
 #   - ignore : la colonne n'est pas une question ;
 #   - vide : à décider plus tard, la colonne reste de côté, et les questions proposées pour elle comptent, dans ce
 #     fichier, comme sans réponse (une question qu'aucune colonne ne concerne y compte comme non posée).
@@ -272,7 +273,7 @@ def _check(document: Document, columns: Sequence[Decision], known: Catalogue) ->
                     action="corrigez « target », ou laissez-le vide",
                 )
             )
-        elif claim in claims:
+        elif claim in claims and not takes_several_columns(decision.target, known):
             problems.append(
                 document.problem(
                     here,

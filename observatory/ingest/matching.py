@@ -89,6 +89,11 @@ def questions_waiting(matches: Sequence[Match], catalogue: Catalogue) -> frozens
     return frozenset(catalogue.targets[candidate.target] for match in undecided for candidate in match.candidates)
 
 
+def takes_several_columns(target: str, catalogue: Catalogue) -> bool:
+    """Whether several columns of a file, each with some of the options chosen, may be one answer."""
+    return target in catalogue.questions and catalogue.questions[target].type in PER_OPTION
+
+
 def heading_key(heading: str, occurrence: int) -> HeadingKey:
     return normalise(heading), occurrence
 
@@ -136,7 +141,7 @@ def _claims(column: Column, catalogue: Catalogue) -> list[_Claim]:
         if by_code or (len(found) == 1 and not found[0].doubt and found[0].option is not None):
             return found
         best = best or found
-    return best
+    return best or _by_slash(column, catalogue)
 
 
 REWORDED = "le code est connu, mais l'intitulé a changé"
@@ -173,6 +178,21 @@ def _readings(column: Column) -> list[tuple[str, str, str, str]]:
         if found:
             readings.append((left, right, "", ""))
     return readings
+
+
+def _by_slash(column: Column, catalogue: Catalogue) -> list[_Claim]:
+    """What `Question/Option` names, one of whose parts may hold a slash too: only where the question has options."""
+    doubtful: list[_Claim] = []
+    for question, option in () if column.option else _slashed(column.heading):
+        found = _by_wording(question, option, catalogue)
+        if len(found) == 1 and not found[0].doubt and found[0].option is not None:
+            return found
+        doubtful = doubtful or [claim for claim in found if catalogue.questions[claim.question].type in PER_OPTION]
+    return doubtful
+
+
+def _slashed(text: str) -> list[tuple[str, str]]:
+    return [(text[:at], text[at + 1 :]) for at, sign in enumerate(text) if sign == "/"]
 
 
 def _by_code(code: str, option_code: str, option: str, catalogue: Catalogue) -> _Claim | None:
@@ -252,9 +272,11 @@ def _beside_options(
     """What columns headed by an option alone, or by « autre » alone, mean by the columns they stand beside.
 
     Some tools write no question above the options (nor above those that nobody chose). An option that only one question
-    has, beside others of that question, is certain; an empty column is, too, after one of the same question.
+    has, beside others of that question, is certain if its cells say no more than whether it was chosen; an empty column
+    is, too, after one of the same question.
     """
     meant = [_meant(index, match, claims, catalogue) for index, match in enumerate(matches)]
+    whole = {question for of in meant for question, part in of.items() if part == ""}
     found: dict[int, list[_Claim]] = {}
     for index, match in enumerate(matches):
         if index not in claims or claims[index] or not _is_bare(match.column):
@@ -264,17 +286,25 @@ def _beside_options(
         after = meant[index + 1] if index + 1 < len(meant) else {}
         if catalogue.is_other_heading(column.heading):
             found[index] = _other_after(index, meant, has_answers(form, column), catalogue)
-        elif meant[index] and (_is_told_option(column) or not has_answers(form, column)):
+        elif meant[index]:
+            answered = has_answers(form, column)
             beside = [question for question in meant[index] if before.get(question) or after.get(question)]
             unique = len(catalogue.questions_with_option(column.heading)) == 1
-            if not unique and not has_answers(form, column):
+            told = _is_told_option(column) or (answered and _holds_choices(form, column, meant[index], catalogue))
+            if answered and not _is_told_option(column) and not whole.isdisjoint(meant[index]):
+                continue
+            if answered and not told:
+                if unique and beside:
+                    found[index] = [_Claim(beside[0], meant[index][beside[0]], "wording", _NOT_TICKED)]
+                continue
+            if not unique and not answered:
                 # Nothing is in it that could be given to the wrong question.
                 nearer = before if any(before.values()) else after
                 beside = [question for question in beside if nearer.get(question) and len(nearer) == 1]
-            if len(beside) == 1 and (unique or not has_answers(form, column)):
+            if len(beside) == 1 and (unique or not answered):
                 meant[index] = {beside[0]: meant[index][beside[0]]}
                 found[index] = [_Claim(beside[0], meant[index][beside[0]], "wording")]
-            elif has_answers(form, column):
+            elif answered:
                 doubt = "une option, loin des autres de sa question" if unique else "une option de plusieurs questions"
                 likeliest = sorted(meant[index], key=lambda question: question not in before)
                 found[index] = [_Claim(id, meant[index][id], "wording", doubt) for id in likeliest]
@@ -311,6 +341,19 @@ def _is_told_option(column: Column) -> bool:
     return column.kind == "multiple" and [*map(normalise, column.options)] == [normalise(column.heading)]
 
 
+def _holds_choices(form: Form, column: Column, meant: Mapping[str, str | None], catalogue: Catalogue) -> bool:
+    """Whether every answer is a tick, a rank where options are ranked, or the option itself, in any of its wordings."""
+    cells = {cell for cell in form.cells.counts(column.position) if not cell.isspace()} - form.not_shown - {""}
+    ranked = any(catalogue.questions[question].type == "ranking" for question in meant)
+    return all(
+        normalise(cell) in _TICKS
+        or (ranked and _RANK.fullmatch(normalise(cell)) is not None)
+        or any(code in catalogue.options[question].find(cell) for question, code in meant.items())
+        for cell in cells
+    )
+
+
+_NOT_TICKED = "une option, mais ses cellules disent autre chose que « choisie » ou « pas choisie »"
 _NO_OTHER = "« autre » n'est pas proposé par cette question"
 _OTHER_OF_WHICH = "« autre » : rien ne dit avec certitude de quelle question"
 
@@ -400,8 +443,19 @@ def _decide_option(match: Match, claim: _Claim, catalogue: Catalogue) -> Match:
         return replace(match, status="certain", target=target, how=claim.how)
     if catalogue.questions[claim.question].type == "ranking" and _names_rank(match.column):
         return replace(match, status="certain", target=claim.question, how=claim.how)
-    candidates = _option_candidates(claim.question, match.column.option or match.column.option_code, catalogue)
+    option = match.column.option or match.column.option_code or _after_question(match.column, claim.question, catalogue)
+    candidates = _option_candidates(claim.question, option, catalogue)
+    if _RANK.fullmatch(normalise(option)):
+        # « Question 2 » is more often the second choice than an option.
+        candidates = (Candidate(claim.question, 100.0), *candidates)[:3]
     return replace(match, status="doubtful", reason="option inconnue de la question", candidates=candidates)
+
+
+def _after_question(column: Column, question: str, catalogue: Catalogue) -> str:
+    """What stands after a question in a heading that a tool wrote as one text."""
+    ways = (*_joined(column.heading), *_slashed(column.heading))
+    parted = (pair for pair in ways if question in catalogue.wordings.find(pair[0]))
+    return next((option for _, option in parted), "")
 
 
 def _is_placeholder(option: str) -> bool:
@@ -470,6 +524,10 @@ def _settle_conflicts(matches: list[Match], form: Form, taken: set[str], known: 
             indexes = _tell_other_apart(matches, indexes, ticks, form)
         if target in taken:
             for index in indexes:
+                if takes_several_columns(target, known) and has_answers(form, matches[index].column):
+                    # Of three columns of choices, a person may have decided on two.
+                    matches[index] = _doubted_twin(matches[index], target)
+                    continue
                 matches[index] = replace(
                     matches[index], status="ignored", target="", reason="une autre colonne a été acceptée"
                 )
@@ -481,13 +539,12 @@ def _settle_conflicts(matches: list[Match], form: Form, taken: set[str], known: 
             indexes = filled
         if len(indexes) > 1 and not all(_is_packed(matches[index], known) for index in indexes):
             for index in indexes:
-                matches[index] = replace(
-                    matches[index],
-                    status="doubtful",
-                    target="",
-                    reason="plusieurs colonnes répondent à la même question",
-                    candidates=(Candidate(target, 100.0),),
-                )
+                matches[index] = _doubted_twin(matches[index], target)
+
+
+def _doubted_twin(match: Match, target: str) -> Match:
+    reason = "plusieurs colonnes répondent à la même question"
+    return replace(match, status="doubtful", target="", reason=reason, candidates=(Candidate(target, 100.0),))
 
 
 def _is_packed(match: Match, known: Catalogue) -> bool:
@@ -522,7 +579,7 @@ def _tell_other_apart(matches: list[Match], indexes: list[int], ticks: str, form
 _TICKS = frozenset(
     {
         *("x", "1", "0", "oui", "non", "yes", "no", "ja", "nein", "y", "n", "true", "false", "vrai", "faux"),
-        *("checked", "coché"),
+        *("checked", "coché", "unchecked", "non coché", "1.0", "0.0", "✓"),
     }
 )
 

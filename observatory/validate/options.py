@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from rapidfuzz import fuzz, process
 
@@ -25,6 +26,14 @@ _MEANT = _DASHES | _INVISIBLE | _QUOTES
 _NEAR = 90
 _NEAR_LENGTH = 5
 _SHOWN = 8
+_LONG = 8
+"""Letters from which on an option's wording inside a longer text is hardly there by chance."""
+
+_SHORTEST = 3
+_BULLET = re.compile(r"[\W_]*(?:(?:[0-9]{1,2}|[a-z](?=[.)]))[\W_]*)?")
+"""What people and tools put between options: signs, and the number or letter of an item."""
+
+_SIGNS = re.compile(r"[\W_]*")
 
 
 def normalised(text: str) -> str:
@@ -54,6 +63,43 @@ class Options:
     def position(self, code: str) -> int:
         """The place of an option among the others."""
         return list(self.labels).index(code)
+
+    @cached_property
+    def _inside(self) -> re.Pattern[str]:
+        wordings = [wording for wording, code in self.codes.items() if len(wording) >= _SHORTEST and code != "other"]
+        longest = sorted(wordings, key=len, reverse=True)
+        return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest)) or '(?!)'})(?!\w)")
+
+    def listed(self, text: str) -> tuple[str, ...]:
+        """The options that a text is a list of, whatever signs, bullets or numbers part them; none if it says more.
+
+        Numbers out of order say more: a rank.
+        """
+        wording = normalised(text)
+        found = list(self._inside.finditer(wording))
+        if not found:
+            return ()
+        ends = [0, *(match.end() for match in found)]
+        gaps = [wording[end : match.start()] for end, match in zip(ends, found, strict=False)]
+        told = all(len(match[0]) >= _LONG for match in found) or all(gap.strip() for gap in gaps[1:] or gaps)
+        numbers = [int(number) for gap in gaps for number in re.findall(r"[0-9]+", gap)]
+        if (
+            told
+            and numbers == sorted(numbers)
+            and all(map(_BULLET.fullmatch, gaps))
+            and _SIGNS.fullmatch(wording[ends[-1] :])
+        ):
+            return tuple(dict.fromkeys(self.codes[match[0]] for match in found))
+        return ()
+
+    def hidden_in(self, text: str) -> bool:
+        """Whether a text typed for « autre » holds an option beside other words, or is one cut short."""
+        wording = normalised(text)
+        if any(len(match[0]) >= _LONG for match in self._inside.finditer(wording)):
+            return True
+        if len(wording) < _LONG:
+            return False
+        return len({code for known, code in self.codes.items() if known.startswith(wording)}) == 1
 
     def near(self, text: str) -> str | None:
         """The label of the one option the text is most likely a slip for."""
@@ -121,7 +167,8 @@ def split_packed(text: str, options: Options) -> Packed:
     """Split a packed multiple answer (`A; B, C`) against the known options.
 
     Separators (`;` `,` `|`, new line) may occur inside an option, so the split is the one that leaves the least text
-    unnamed, and among those the one with the fewest, hence longest, options.
+    unnamed, and among those the one with the fewest, hence longest, options. What is left unnamed may still be options
+    that other signs part (`A / B`, `• A • B`, `1. A 2. B`).
     """
     spans = [match.span() for match in re.finditer(r"[^;,|\r\n]+", text) if match[0].strip()]
     count = len(spans)
@@ -151,8 +198,27 @@ def split_packed(text: str, options: Options) -> Packed:
         words = [options.codes.get(normalised(word)) for word in text.split()]
         if len(words) > 1 and all(words):
             return Packed(tuple(dict.fromkeys(word for word in words if word)), "")
-    left = "; ".join(text[spans[first][0] : spans[last - 1][1]].strip() for first, last in unnamed)
-    return Packed(tuple(dict.fromkeys(codes)), left)
+    left: list[str] = []
+    for first, last in unnamed:
+        parted, rest = _parted(text, spans[first:last], options)
+        codes += parted
+        left += rest
+    return Packed(tuple(dict.fromkeys(codes)), "; ".join(left))
+
+
+def _parted(text: str, spans: list[tuple[int, int]], options: Options) -> tuple[list[str], list[str]]:
+    """The options that unnamed pieces side by side are a list of, together or piece by piece, and the texts left."""
+    if parted := options.listed(text[spans[0][0] : spans[-1][1]]):
+        return list(parted), []
+    codes: list[str] = []
+    left: list[list[tuple[int, int]]] = [[]]
+    for start, end in spans:
+        if parted := options.listed(text[start:end]):
+            codes += parted
+            left.append([])
+        else:
+            left[-1].append((start, end))
+    return codes, [text[run[0][0] : run[-1][1]].strip() for run in left if run]
 
 
 def without_other_label(text: str) -> str:

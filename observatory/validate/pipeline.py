@@ -16,6 +16,7 @@ import pandas as pd
 
 from observatory.editions.columns import question_columns, state_column
 from observatory.editions.model import Audience, Edition, Question
+from observatory.phrases import counted, listed
 from observatory.problems import Problem, ProblemsError
 from observatory.validate.applying import apply_corrections, decisions, settle
 from observatory.validate.corrections import AUDIENCE_NAMES, COLUMNS
@@ -56,7 +57,8 @@ class Validated:
     corrections  one row a line on this audience (CORRECTION_COLUMNS), and with the edition's first audience those on
                  none of its audiences; status is applied, no_effect or refused
     steps        from received to used: audience, step, label, count; received less the removed = used
-    problems     lines of corrections refused here, as warnings; those refused when read are not among them
+    problems     warnings: lines of corrections refused here (those refused when read are not among them), options that
+                 stand in texts taken for « autre »
 
     Every frame is stored in the database (step.py), for the team only.
     """
@@ -140,7 +142,7 @@ def validate(edition: Edition, audience: Audience, raw: pd.DataFrame, correction
     raw = raw.reset_index(drop=True)
     questions = asked_questions(edition, audience)
     refusals = _Refusals(edition)
-    table, shown, asked = _read(edition, questions, raw, refusals)
+    table, shown, asked, hidden = _read(edition, questions, raw, refusals)
 
     applied = apply_corrections(edition, audience, table, corrections)
     refusals.without(applied.corrected)
@@ -171,7 +173,7 @@ def validate(edition: Edition, audience: Audience, raw: pd.DataFrame, correction
         duplicates=sifted.duplicates.reset_index(drop=True),
         corrections=pd.DataFrame(applied.lines, columns=list(CORRECTION_COLUMNS)).astype(CORRECTION_COLUMNS),
         steps=steps,
-        problems=(*applied.problems, *problems),
+        problems=(*hidden, *applied.problems, *problems),
     )
 
 
@@ -180,8 +182,8 @@ _CELL = ("position", "question", "rule")
 
 def _read(
     edition: Edition, questions: list[Question], raw: pd.DataFrame, refusals: _Refusals
-) -> tuple[pd.DataFrame, dict[str, pd.Series[bool]], dict[str, pd.Series[bool]]]:
-    """The typed table, states still blank, who was shown each question by the form tool, and who was asked it."""
+) -> tuple[pd.DataFrame, dict[str, pd.Series[bool]], dict[str, pd.Series[bool]], list[Problem]]:
+    """The typed table, states still blank, who was shown each question by the form tool, who was asked it, warnings."""
     simulated = raw["simulated"].eq("true").fillna(False) if "simulated" in raw else pd.Series(False, index=raw.index)
     missing = pd.Series(pd.NA, index=raw.index)
     parts: list[pd.DataFrame] = [
@@ -198,13 +200,30 @@ def _read(
     ]
     shown: dict[str, pd.Series[bool]] = {}
     asked: dict[str, pd.Series[bool]] = {}
+    hidden: list[Problem] = []
     for question in questions:
         reading = read_question(edition, question, raw)
         state = pd.Series("", index=raw.index, dtype="str", name=state_column(question.id))
         parts += [reading.columns, state.to_frame()]
         shown[question.id], asked[question.id] = reading.shown, reading.asked
         refusals.read(question, reading.refused)
-    return pd.concat(parts, axis="columns"), shown, asked
+        if len(reading.hiding):
+            hidden.append(_hidden(question, raw.loc[reading.hiding]))
+    return pd.concat(parts, axis="columns"), shown, asked, hidden
+
+
+def _hidden(question: Question, rows: pd.DataFrame) -> Problem:
+    """Options that stand in texts taken for « autre »: how many and where, never the texts."""
+    places = (f"{file} (rangée {row})" for file, row in zip(rows["file"], rows["row"], strict=True))
+    return Problem(
+        column=question.id,
+        found=f"un texte compté comme « autre » qui contient une option proposée, ou son début, dans "
+        f"{counted(len(rows), 'réponse')} : {listed(places, separator=' ; ')}",
+        expected="les options telles que le questionnaire les écrit, séparées par des points-virgules",
+        action="relisez ces réponses dans le fichier reçu ; si l'option y est choisie, ajoutez une ligne dans "
+        "corrections/ ; sinon, rien",
+        severity="warning",
+    )
 
 
 def _enforce(

@@ -44,12 +44,14 @@ class Reading:
     shown     false where the form tool says the question was not shown, and where it was not asked
     asked     false where the respondent's file has no column for the question
     refused   one row a refused cell: column, kind, found, expected, action
+    hiding    the rows whose text taken for « autre » holds one of the options, or the beginning of one
     """
 
     columns: pd.DataFrame
     shown: pd.Series[bool]
     asked: pd.Series[bool]
     refused: pd.DataFrame
+    hiding: pd.Index[Any]
 
 
 def read_question(edition: Edition, question: Question, raw: pd.DataFrame) -> Reading:
@@ -58,13 +60,18 @@ def read_question(edition: Edition, question: Question, raw: pd.DataFrame) -> Re
     if shown_column(question.id) in raw:
         told = raw[shown_column(question.id)]
         shown, asked = ~told.isin([HIDDEN, NOT_ASKED]), ~told.isin([NOT_ASKED])
+    hiding: pd.Index[Any] = raw.index[:0]
     if question.type in {"multiple", "ranking"}:
-        columns, refused = _read_options(options_of(edition, question), question, raw, shown)
+        columns, refused, hiding = _read_options(options_of(edition, question), question, raw, shown)
     elif question.type in CHOICE_TYPES:
-        columns, refused = _read_choice(options_of(edition, question), question, raw, shown)
+        columns, refused, hiding = _read_choice(options_of(edition, question), question, raw, shown)
     else:
         columns, refused = _read_scalar(question, raw, shown)
-    return Reading(columns, shown, asked, refused)
+    return Reading(columns, shown, asked, refused, hiding)
+
+
+_Read = tuple[pd.DataFrame, pd.DataFrame, "pd.Index[Any]"]
+"""Columns, refused cells and rows that hide an option, as Reading has them."""
 
 
 def answered(edition: Edition, question: Question, columns: pd.DataFrame) -> pd.Series[bool]:
@@ -150,23 +157,29 @@ def _read_scalar(question: Question, raw: pd.DataFrame, shown: pd.Series[bool]) 
     return pd.DataFrame({question.id: column.each(_as_it_is, dtype)}), column.refused
 
 
-def _read_choice(
-    options: Options, question: Question, raw: pd.DataFrame, shown: pd.Series[bool]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _read_choice(options: Options, question: Question, raw: pd.DataFrame, shown: pd.Series[bool]) -> _Read:
     column = _Column.read(raw, question.id, shown, lambda text: _read_option(text, options))
     codes = column.each(lambda option: option[0], "str")
     if not options.other:
-        return pd.DataFrame({question.id: codes}), column.refused
+        return pd.DataFrame({question.id: codes}), column.refused, raw.index[:0]
     typed = _Column.read(raw, other_column(question.id), shown, _as_it_is)
     beside = column.each(lambda option: option[1], "str").fillna(typed.each(_as_it_is, "str"))
     codes = codes.mask(typed.given & ~column.given, "other")
     columns = {question.id: codes, other_column(question.id): beside.where(codes.eq("other"))}
-    return pd.DataFrame(columns), column.refused
+    return pd.DataFrame(columns), column.refused, _hiding(column, options)
+
+
+def _hiding(column: _Column, options: Options) -> pd.Index[Any]:
+    """The rows of a column whose text beside the options, second of what was read, holds an option."""
+    hides = column.each(lambda answer: bool(answer[1]) and options.hidden_in(answer[1]), "boolean")
+    return column.index[hides.fillna(False).to_numpy(dtype=bool)]
 
 
 def _read_option(text: str, options: Options) -> tuple[str, str | None] | Refusal:
     """The option a text names, and the text typed beside « autre »."""
     code = options.code(text)
+    if code is None and len(parted := options.listed(text)) == 1:
+        (code,) = parted
     if code is not None:
         return code, None
     if options.other and options.near(text) is None:
@@ -174,9 +187,7 @@ def _read_option(text: str, options: Options) -> tuple[str, str | None] | Refusa
     return options.refusal(text)
 
 
-def _read_options(
-    options: Options, question: Question, raw: pd.DataFrame, shown: pd.Series[bool]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _read_options(options: Options, question: Question, raw: pd.DataFrame, shown: pd.Series[bool]) -> _Read:
     """Options come as a column each, as one packed text, or as one in some rows and the other elsewhere."""
     marks, beside, refused = _read_marks(options, question, raw, shown)
     typed = beside.notna().to_numpy(dtype=bool)
@@ -207,7 +218,7 @@ def _read_options(
     if options.other:
         ticked = marks[:, options.position("other")] > 0
         frame[other_column(question.id)] = beside.where(ticked)
-    return frame, refused
+    return frame, refused, _hiding(packed, options)
 
 
 def _read_packed_column(

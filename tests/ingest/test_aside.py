@@ -59,6 +59,14 @@ def test_unknown_headings_are_proposed_where_questions_have_no_column(
     assert "target: comment" in file.read_text(encoding="utf-8")
 
 
+def test_five_unknown_headings_are_named_and_no_cell(edition: Edition, workspace: Workspace, drop: Drop) -> None:
+    names = ["Branche", "Secteur", "Filière", "Zone", "Cible", "Statut", "Canal"]
+    drop("a.csv", rows("comment", **dict.fromkeys(names, "Secret")))
+    (said,) = about(read_inbox(edition, "startup", workspace, propose=False).problems, "7 colonnes non reconnues")
+    assert "(« Branche » ; « Secteur » ; « Filière » ; « Zone » ; « Cible » ; et 2 autres)" in said.found
+    assert "Secret" not in said.render()
+
+
 def test_a_check_sends_to_the_run_for_the_proposal(edition: Edition, workspace: Workspace, drop: Drop) -> None:
     drop("a.csv", rows("comment", Branche="Santé"))
     (said,) = about(read_inbox(edition, "startup", workspace, propose=False).problems, "non reconnue")
@@ -70,6 +78,26 @@ def test_notes_beside_a_whole_questionnaire_are_passed_over(edition: Edition, wo
     drop("a.csv", rows(Branche="Santé", Suivi="Rappeler"))
     ingested = read_inbox(edition, "startup", workspace)
     assert not ingested.problems
+    assert not proposal_file("2025", "startup", workspace).exists()
+
+
+@pytest.mark.parametrize("heading", ["Facture électronique", "Votre adresse habituelle"])
+def test_a_heading_half_like_that_of_a_personal_question_is_put_before_a_person(
+    edition: Edition, workspace: Workspace, drop: Drop, heading: str
+) -> None:
+    drop("a.csv", rows("comment", **{heading: "Plutôt bien"}))
+    ingested = read_inbox(edition, "startup", workspace)
+    assert f'heading: "{heading}"' in proposal_file("2025", "startup", workspace).read_text(encoding="utf-8")
+    assert "comment" in about(ingested.problems, "non reconnue")[0].found
+    assert "comment__shown" not in ingested.table
+
+
+@pytest.mark.parametrize(("heading", "cell"), [("Pour vous joindre", "a@b.fr"), ("Courriel bis", "Plutôt bien")])
+def test_addresses_or_a_heading_that_asks_for_them_are_not_put_before_a_person(
+    edition: Edition, workspace: Workspace, drop: Drop, heading: str, cell: str
+) -> None:
+    drop("a.csv", rows("comment", **{heading: cell}))
+    assert not about(read_inbox(edition, "startup", workspace).problems, "non reconnue")
     assert not proposal_file("2025", "startup", workspace).exists()
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from observatory.editions.model import Consent, Edition, Question
 from observatory.ingest import accept, read_inbox
+from observatory.ingest.inbox import InboxError
 from observatory.problems import ProblemsError
 from observatory.workspace import Workspace
 from tests.ingest.conftest import QUESTIONS
@@ -176,6 +177,23 @@ def test_no_answers_at_all(edition: Edition, workspace: Workspace, drop: Drop, c
 def test_file_of_another_survey(edition: Edition, workspace: Workspace, drop: Drop) -> None:
     drop("a.csv", [["Plat préféré", "Dessert préféré"], ["Gratin", "Flan"]])
     with pytest.raises(ProblemsError, match="aucune ne correspond"):
+        read_inbox(edition, "startup", workspace)
+
+
+@pytest.mark.parametrize("more", ["Plat préféré", "Votre adresse électronique"])
+def test_a_survey_of_which_a_heading_or_two_are_like_questions_is_another_in_one_message(
+    edition: Edition, workspace: Workspace, drop: Drop, more: str
+) -> None:
+    drop("a.csv", [["Vos remarquees", "Dessert préféré", more], ["Bien", "Flan", "x"]])
+    with pytest.raises(InboxError) as caught:
+        read_inbox(edition, "startup", workspace)
+    (problem,) = caught.value.problems
+    assert "3 colonnes, dont aucune ne correspond à une question" in problem.found
+    assert "relation_12m" not in "".join(said.render() for said in (problem, *caught.value.warnings))
+    # A person who knows better has a way in.
+    assert "mapping accept" in problem.action
+    accept(edition, "startup", workspace, "AB", dt.date(2025, 11, 3))
+    with pytest.raises(ProblemsError, match="siren"):
         read_inbox(edition, "startup", workspace)
 
 
@@ -403,6 +421,55 @@ def test_what_a_person_typed_survives_the_next_run(edition: Edition, workspace: 
     accept(edition, "startup", workspace, "AB", dt.date(2025, 11, 3))
     ingested = read_inbox(edition, "startup", workspace)
     assert not any("douteuse" in problem.found for problem in ingested.problems)
+
+
+@pytest.mark.parametrize("headings", [(" 1", " 2", " 3"), ("", "", "")])
+def test_accepted_columns_of_choices_are_one_answer(
+    edition: Edition, workspace: Workspace, drop: Drop, headings: tuple[str, ...]
+) -> None:
+    question = "Quels sont vos principaux freins pour travailler avec de grands comptes ?"
+    slots = [f"{question}{number}" for number in headings]
+    drop(
+        "a.csv",
+        [
+            ["siren", *slots],
+            ["732829320", "Lenteur des décisions", "Trouver le bon interlocuteur", ""],
+            ["552100554", "Trouver le bon interlocuteur", "Horizon de 1-5 ans", "Lenteur des décisions"],
+        ],
+    )
+    ingested = read_inbox(edition, "startup", workspace)
+    assert "obstacles" not in ingested.table
+    assert [match.candidates[0].target for match in ingested.mapping[1:]] == ["obstacles"] * 3
+    decide(workspace, "obstacles", "obstacles", "obstacles")
+    accept(edition, "startup", workspace, "AB", dt.date(2025, 11, 3))
+    assert list(read_inbox(edition, "startup", workspace).table["obstacles"]) == [
+        "Lenteur des décisions\nTrouver le bon interlocuteur",
+        "Trouver le bon interlocuteur\nHorizon de 1-5 ans\nLenteur des décisions",
+    ]
+
+
+def test_a_column_of_choices_left_undecided_beside_accepted_ones_is_asked_about_again(
+    edition: Edition, workspace: Workspace, drop: Drop
+) -> None:
+    question = "Quels sont vos principaux freins pour travailler avec de grands comptes ?"
+    drop("a.csv", [["siren", f"{question} 1", f"{question} 2"], ["732829320", "Lenteur des décisions", "Aucun"]])
+    read_inbox(edition, "startup", workspace)
+    decide(workspace, "obstacles")
+    accept(edition, "startup", workspace, "AB", dt.date(2025, 11, 3))
+    assert [match.status for match in read_inbox(edition, "startup", workspace).mapping][1:] == ["accepted", "doubtful"]
+
+
+def test_two_columns_accepted_for_an_answer_of_one_column_are_refused(
+    edition: Edition, workspace: Workspace, drop: Drop
+) -> None:
+    drop("a.csv", [["siren", "comment. Votre avis", "Autres mots"], ["732829320", "Bien", "Très"]])
+    read_inbox(edition, "startup", workspace)
+    text = (workspace.review("2025") / "mapping-startup.yaml").read_text(encoding="utf-8")
+    assert text.count("heading:") == 2
+    decide(workspace, "comment", "comment")
+    accept(edition, "startup", workspace, "AB", dt.date(2025, 11, 3))
+    with pytest.raises(ProblemsError, match="deux colonnes acceptées pour « comment »"):
+        read_inbox(edition, "startup", workspace)
 
 
 @pytest.mark.parametrize(("target", "message"), [("sirenn", "sirenn"), ("", "aucune colonne décidée")])

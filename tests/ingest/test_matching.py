@@ -49,6 +49,8 @@ def matches(edition: Edition, as_csv: Callable[..., str]) -> Matches:
         ("obstacles__slow", "obstacles__slow"),
         ("obstacles/slow", "obstacles__slow"),
         (f"{OBSTACLES} - Lenteur des décisions", "obstacles__slow"),
+        (f"{OBSTACLES}/Lenteur des décisions", "obstacles__slow"),
+        ("Êtes-vous satisfait de :/Paiement", "sat_payment"),
         (f"{OBSTACLES} [Horizon de 1-5 ans]", "obstacles__plan_1_5"),
         (f"{OBSTACLES} [Autre]", "obstacles__other"),
         ("obstacles[other]", "obstacles__other"),
@@ -248,3 +250,43 @@ def test_typeform_other_goes_to_the_question_before_it(
 ) -> None:
     match = of_typeform(*columns, ("Other", "Le stationnement"), ("Vos remarques", "Bien"))[-2]
     assert (match.status, match.target, [candidate.target for candidate in match.candidates][:1]) == found
+
+
+def plain(matches: Matches, *columns: tuple[str, str]) -> list[Match]:
+    """The matches of these columns of a plain table: of each heading, what its first respondent has below it."""
+    rows = [["siren", *(heading for heading, _ in columns)], ["732829320", *(cell for _, cell in columns)]]
+    return matches(*rows, ["552100554", *("" for _ in columns)])[1:]
+
+
+@pytest.mark.parametrize("tick", ["x", "1", "Vrai", "label"])
+def test_ticked_columns_headed_by_the_options_alone_are_the_question(matches: Matches, tick: str) -> None:
+    labels = [*OPTIONS[1:3]]
+    columns = [(label, label if tick == "label" else tick) for label in labels]
+    found = plain(matches, *columns, (OPTIONS[3], ""), ("Vos remarques", "Bien"))
+    assert [match.target for match in found] == [
+        "obstacles__contact",
+        "obstacles__plan_1_5",
+        "obstacles__none",
+        "comment",
+    ]
+
+
+def test_an_option_of_two_questions_is_put_before_a_person_in_a_plain_table(matches: Matches) -> None:
+    found = plain(matches, *((label, "x") for label in OPTIONS))
+    assert [match.status for match in found] == ["doubtful", "certain", "certain", "certain"]
+    assert {candidate.target for candidate in found[0].candidates} >= {"obstacles__slow", "past_obstacles__slow"}
+
+
+def test_an_options_column_that_holds_words_is_put_before_a_person(matches: Matches) -> None:
+    found = plain(matches, (OPTIONS[1], "x"), (OPTIONS[2], "surtout en fin d'année"), (OPTIONS[3], "x"))
+    assert [(match.status, match.target) for match in found] == [
+        ("certain", "obstacles__contact"),
+        ("doubtful", ""),
+        ("certain", "obstacles__none"),
+    ]
+    assert found[1].candidates[0].target == "obstacles__plan_1_5"
+
+
+def test_an_option_alone_beside_a_question_answered_whole_is_a_note(matches: Matches) -> None:
+    found = plain(matches, (PAST, "Fonds"), ("Vos remarques", "Bien"), ("Fonds", "Oui"))
+    assert [match.status for match in found] == ["certain", "certain", "ignored"]

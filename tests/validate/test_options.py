@@ -62,6 +62,18 @@ def test_an_option_is_found_by_code_label_or_alias(obstacles: Options, typed: st
         ("Délais de paiement; le froid, la pluie", ("delays",), "le froid, la pluie"),
         ("le froid, Délais de paiement, la pluie", ("delays",), "le froid; la pluie"),
         ("Délais de paiement; Délais de paiement", ("delays",), ""),
+        ("Lenteur des décisions / Délais de paiement", ("slow", "delays"), ""),
+        ("Lenteur des décisions/Délais de paiement", ("slow", "delays"), ""),
+        ("• Lenteur des décisions • Délais de paiement", ("slow", "delays"), ""),
+        ("- Lenteur des décisions\n- Règles, procédures ; formulaires", ("slow", "rules"), ""),
+        ("1. Lenteur des décisions 2. Délais de paiement", ("slow", "delays"), ""),
+        ("a) Lenteur des décisions, b) Délais de paiement", ("slow", "delays"), ""),
+        ("Lenteur des décisions / Délais de paiement; le froid", ("slow", "delays"), "le froid"),
+        ("2. Lenteur des décisions 1. Délais de paiement", (), "2. Lenteur des décisions 1. Délais de paiement"),
+        ("Délais de paiement 60", (), "Délais de paiement 60"),
+        ("pas de Délais de paiement", (), "pas de Délais de paiement"),
+        ("Lenteur des décisions et Délais de paiement", (), "Lenteur des décisions et Délais de paiement"),
+        ("more rules", (), "more rules"),
         (" ;, ", (), ""),
     ],
 )
@@ -69,6 +81,21 @@ def test_a_packed_answer_is_split_by_its_options(
     obstacles: Options, typed: str, codes: tuple[str, ...], other: str
 ) -> None:
     assert split_packed(typed, obstacles) == Packed(codes, other)
+
+
+@pytest.mark.parametrize(
+    ("typed", "hidden"),
+    [
+        ("surtout la lenteur des décisions internes", True),
+        ("Lenteur des décisions et délais", True),
+        ("Règles, procédures", True),
+        ("Délais", False),
+        ("le froid, la pluie", False),
+        ("rules", False),
+    ],
+)
+def test_an_option_within_another_text_or_cut_short_is_seen(obstacles: Options, typed: str, hidden: bool) -> None:
+    assert obstacles.hidden_in(typed) is hidden
 
 
 def test_the_split_that_names_most_wins_over_the_first_long_option() -> None:

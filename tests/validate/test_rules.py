@@ -89,6 +89,14 @@ def test_the_quarantine_says_what_was_found_expected_and_to_do(checked: Check) -
     assert refused["action"]
 
 
+def test_options_within_texts_taken_for_other_are_told_by_row_and_not_shown(checked: Check) -> None:
+    texts = ["surtout les délais de paiement", "Lenteur des décisions / Délais de paiement", "le froid"]
+    (said,) = checked(*({"relation": "yes", "obstacles": text, "siren": None} for text in texts)).problems
+    assert (said.severity, said.column) == ("warning", "obstacles")
+    assert "1 réponse : export.csv (rangée 2)" in said.found
+    assert "surtout" not in said.render()
+
+
 def test_missing_values_break_no_rule(checked: Check) -> None:
     assert checked({"startups": "200"}).refused.empty
 

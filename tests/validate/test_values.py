@@ -46,6 +46,22 @@ def test_free_text_is_the_other_answer_but_a_slip_of_the_pen_is_not(read: Callab
     assert reading.refused.index.tolist() == [2]
 
 
+def test_a_bullet_before_an_option_is_no_other_answer(read: Callable[..., Any]) -> None:
+    reading = read("first_contact", first_contact=["• Un salon professionnel", "1) Un salon professionnel"])
+    assert values(reading.columns, "first_contact") == ["fair", "fair"]
+
+
+def test_rows_whose_other_text_holds_an_option_are_told(read: Callable[..., Any]) -> None:
+    packed = ["Lenteur des décisions / Délais de paiement", "les délais de paiement surtout", "le froid", None]
+    reading = read("obstacles", obstacles=packed)
+    assert values(reading.columns, "obstacles__other") == [False, True, True, None]
+    assert list(reading.hiding) == [1]
+    single = read(
+        "first_contact", first_contact=["rencontre par un salon professionnel", "un salon professionnel à Lyon", None]
+    )
+    assert list(single.hiding) == [0, 1]
+
+
 def test_text_in_the_column_beside_counts_as_other(read: Callable[..., Any]) -> None:
     reading = read(
         "first_contact", first_contact=["Autre", None, "fair"], first_contact__other_text=["oncle", "tante", "x"]
