@@ -27,6 +27,7 @@ from observatory.ingest.catalogue import PER_OPTION, Catalogue, catalogue
 from observatory.ingest.cells import scratch_database, sql_text
 from observatory.ingest.deposits import deposits
 from observatory.ingest.documents import SUFFIXES, open_document
+from observatory.ingest.fillers import filler_warnings
 from observatory.ingest.headless import headings_are_answers
 from observatory.ingest.mapping import accepted_mapping, unknown_targets, write_proposal
 from observatory.ingest.matching import (
@@ -248,6 +249,7 @@ def _read_file(
     sheet = assemble(protected, edition, audience, known)
     reading.matches += protected.matches
     reading.problems += [*problems, *protected.problems, *redacted_warnings(form, sheet.redacted)]
+    reading.problems += filler_warnings(name, sheet.fillers)
     reading.sheets.append(sheet)
     note = "" if form.numbers else "aucune réponse"
     if not form.numbers:
