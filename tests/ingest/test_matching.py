@@ -248,3 +248,15 @@ def test_typeform_other_goes_to_the_question_before_it(
 ) -> None:
     match = of_typeform(*columns, ("Other", "Le stationnement"), ("Vos remarques", "Bien"))[-2]
     assert (match.status, match.target, [candidate.target for candidate in match.candidates][:1]) == found
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Quels sont vos principaux freins?pour travailler avec de grands comptes??",
+        "Quels?sont vos principaux freins pour travailler avec de grands comptes?? [Lenteur?des décisions]",
+        "Chiffre d'affaires?2024 (en?euros)",
+    ],
+)
+def test_a_space_that_excel_made_a_question_mark_is_a_space(matches: Matches, heading: str) -> None:
+    assert matches(["siren", heading], ["732829320", ""])[1].status == "certain"
