@@ -16,6 +16,7 @@ from functools import cached_property
 from observatory.editions.columns import HIDDEN, NOT_ASKED, other_column, shown_column
 from observatory.editions.form_codes import answer_codes
 from observatory.editions.model import Audience, Edition, Exclusion, Question
+from observatory.firm_numbers import SCIENTIFIC, firm_digits
 from observatory.ingest.catalogue import Catalogue
 from observatory.ingest.cells import Columns, is_among, sql_text
 from observatory.ingest.fillers import fillers_in
@@ -257,7 +258,13 @@ def _sirens(form: Form, answers: Mapping[str, Answer], known: Catalogue) -> Text
 
 
 def _siren_digits(cell: str) -> str | None:
-    digits = cell if cell.isascii() and cell.isdigit() else "".join(filter(_DIGITS.__contains__, cell))
+    if cell.isascii() and cell.isdigit():
+        digits = cell
+    elif SCIENTIFIC.fullmatch(cell.strip()):
+        # Several firms have the same first digits.
+        return None
+    else:
+        digits = firm_digits(cell) or "".join(filter(_DIGITS.__contains__, cell))
     return digits[: 9 if len(digits) == _SIRET_LENGTH else None].lstrip("0") or None
 
 

@@ -25,6 +25,7 @@ from observatory.ingest.aside import set_aside
 from observatory.ingest.assemble import BASE_COLUMNS, Sheet, assemble, column_order
 from observatory.ingest.catalogue import PER_OPTION, Catalogue, catalogue
 from observatory.ingest.cells import scratch_database, sql_text
+from observatory.ingest.damage import damage_warnings
 from observatory.ingest.deposits import deposits
 from observatory.ingest.documents import SUFFIXES, open_document
 from observatory.ingest.fillers import filler_warnings
@@ -249,7 +250,7 @@ def _read_file(
     sheet = assemble(protected, edition, audience, known)
     reading.matches += protected.matches
     reading.problems += [*problems, *protected.problems, *redacted_warnings(form, sheet.redacted)]
-    reading.problems += filler_warnings(name, sheet.fillers)
+    reading.problems += [*filler_warnings(name, sheet.fillers), *damage_warnings(form, protected.matches, known)]
     reading.sheets.append(sheet)
     note = "" if form.numbers else "aucune réponse"
     if not form.numbers:
