@@ -364,17 +364,18 @@ _EVERY_SPACE = [character for character in map(chr, range(0x3001)) if character.
 _SPACES = "'" + "".join(_EVERY_SPACE) + "'"
 _WIDE_SPACES = ", ".join(f"'{character}'" for character in _EVERY_SPACE if character > "~")
 _SHORTEST_PHONE = 10
-_BEFORE_PHONE = (" 0", "(0", "+")
+_BEFORE_PHONE = (" 0", "\u00a00", "\u202f0", "(0", "+")
+_FOR_AT = ("＠", "(at)", "[at]")
 _MAY_BE_CONTACT = (
     f"contains({{0}}, '@') OR strlen({{0}}) >= {_SHORTEST_PHONE} AND ({{0}} >= '0' AND {{0}} < '1' OR "
-    + " OR ".join(f"contains({{0}}, '{sign}')" for sign in _BEFORE_PHONE)
+    + " OR ".join(f"contains({{0}}, '{sign}')" for sign in (*_BEFORE_PHONE, *_FOR_AT))
     + ")"
 )
 
 
 def _may_be_contact(cell: str) -> bool:
     return "@" in cell or (
-        len(cell) >= _SHORTEST_PHONE and (cell[0] == "0" or any(sign in cell for sign in _BEFORE_PHONE))
+        len(cell) >= _SHORTEST_PHONE and (cell[0] == "0" or any(sign in cell for sign in (*_BEFORE_PHONE, *_FOR_AT)))
     )
 
 

@@ -18,11 +18,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-import phonenumbers
-from stdnum.fr import siren, siret
-
 from observatory.ingest.headers import PLACEHOLDERS
 from observatory.ingest.patterns import EMAIL
+from observatory.ingest.telephones import is_firm_number, looks_like_phone, phone_of
 from observatory.ingest.tools.form import Column, Form, truth
 from observatory.wording import key, normalise, squeeze
 
@@ -39,9 +37,6 @@ KINDS: Mapping[Kind, str] = {
     "account": "nom d'utilisateur",
 }
 """As readers know them."""
-
-REGION = "FR"
-"""Where telephone numbers without a country's prefix are."""
 
 _SHARE = 0.5
 _FEWEST = 3
@@ -74,26 +69,6 @@ def email_of(cell: str) -> str | None:
     """The one e-mail address that a cell is, in the form in which equal ones are equal."""
     text = cell.strip().removeprefix("mailto:").strip("<>")
     return text.casefold() if EMAIL.fullmatch(text) else None
-
-
-def phone_of(cell: str) -> str | None:
-    """The telephone number that a cell is, in E.164; zeros that a spreadsheet dropped are put back."""
-    text = cell.strip()
-    if not _PHONE.fullmatch(text):
-        return None
-    try:
-        number = phonenumbers.parse(text, REGION)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def is_firm_number(text: str) -> bool:
-    """Whether a text is a SIREN or a SIRET, whose digits may look like a telephone number's."""
-    digits = re.sub(r"[\s.-]", "", text)
-    return siren.is_valid(digits) or siret.is_valid(digits)
 
 
 def _personal(form: Form, column: Column) -> Personal | None:
@@ -145,7 +120,6 @@ def _lettered(cell: str, digits: bool) -> bool:
 
 # What cells look like
 
-_PHONE = re.compile(r"(?:\+|00|\(\+?0?)?[\d\s().\-/\u2011]{8,24}")
 _PREFIXED = re.compile(r"\(?(?:\+|0)")
 _GEOPOINT = re.compile(r"-?\d{1,3}\.\d{3,}[\s,;]+-?\d{1,3}\.\d{3,}(?:[\s,;]+-?\d+(?:\.\d+)?){0,2}")
 _DECIMAL = re.compile(r"-?\d{1,3}[.,]\d+")
@@ -179,7 +153,7 @@ _LOOKS: Mapping[str, Callable[[str], bool]] = {
 _PLAUSIBLE: Mapping[str, Callable[[str], bool]] = {
     "email": lambda cell: email_of(cell) is not None,
     "ip": lambda cell: any(character.isdigit() for character in cell),
-    "phone": lambda cell: _PHONE.fullmatch(cell) is not None and _digits(cell) >= 6,
+    "phone": lambda cell: looks_like_phone(cell) and _digits(cell) >= 6,
     "location": lambda cell: (_GEOPOINT.fullmatch(cell) or _DECIMAL.fullmatch(cell)) is not None,
 }
 

@@ -404,7 +404,7 @@ def test_a_telephone_number_typed_in_a_closed_question_is_not_stored(
         ("Bretagne, 07 55 66 77 25", f"Bretagne, {PHONE_REMOVED}"),
         ("Bretagne (tél 0655667728)", f"Bretagne (tél {PHONE_REMOVED})"),
         ("Bretagne / +33 6 55 66 77 29", f"Bretagne / {PHONE_REMOVED}"),
-        ("100000 (07 55 66 77 32)", f"100000 {PHONE_REMOVED})"),
+        ("100000 (07 55 66 77 32)", f"100000 ({PHONE_REMOVED})"),
     ],
 )
 def test_a_telephone_number_beside_other_text_is_taken_out_of_a_closed_question(typed: str, left: str) -> None:
