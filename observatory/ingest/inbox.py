@@ -21,7 +21,7 @@ import pandas as pd
 
 from observatory.database import quoted
 from observatory.editions.model import Audience, Edition
-from observatory.ingest.aside import set_aside
+from observatory.ingest.aside import set_aside, without_persons
 from observatory.ingest.assemble import BASE_COLUMNS, Sheet, assemble, column_order
 from observatory.ingest.catalogue import PER_OPTION, Catalogue, catalogue
 from observatory.ingest.cells import scratch_database, sql_text
@@ -41,7 +41,8 @@ from observatory.ingest.matching import (
     questions_waiting,
 )
 from observatory.ingest.merge import Merged, Place, merge
-from observatory.ingest.protection import hashes_anything, protect, redacted_warnings
+from observatory.ingest.partners import of_partner
+from observatory.ingest.protection import hashes_anything, protect, redacted_warnings, without_emails
 from observatory.ingest.strays import stray_files, stray_warnings
 from observatory.ingest.tools import read_form
 from observatory.ingest.tools.form import Form, Texts
@@ -185,6 +186,10 @@ def read_inbox(
 
 def _files(folder: Path, problems: list[Problem]) -> Iterator[tuple[str, Path]]:
     for name, path in deposits(folder):
+        hidden = without_emails(name)
+        if hidden != name:
+            problems.append(_named_after_a_person(hidden))
+            continue
         if path.suffix.lower() in SUFFIXES:
             yield name, path
             continue
@@ -197,6 +202,16 @@ def _files(folder: Path, problems: list[Problem]) -> Iterator[tuple[str, Path]]:
                 severity="warning",
             )
         )
+
+
+def _named_after_a_person(hidden: str) -> Problem:
+    """The refusal of a file whose name would carry an address into every table and message."""
+    return Problem(
+        file=hidden,
+        found="une adresse électronique dans le nom du fichier ou de son dossier, qui est gardé avec chaque réponse",
+        expected="un nom de fichier sans donnée personnelle",
+        action="renommez le fichier ou le dossier, sans l'adresse, puis relancez",
+    )
 
 
 def _twins(paths: Mapping[str, Path]) -> dict[str, str]:
@@ -239,12 +254,12 @@ def _read_file(
 ) -> None:
     try:
         document = open_document(path, name, scratch)
-        form = _of_partner(read_form(document), _folder(name))
+        form, problems_of_partner = of_partner(read_form(document), _folder(name))
     except ProblemsError as error:
         reading.problems += error.problems
         return
-    reading.problems += form.warnings
-    matches = match_columns(form, known, accepted)
+    reading.problems += [*form.warnings, *problems_of_partner]
+    matches = without_persons(form, match_columns(form, known, accepted), known)
     matches, problems = _check(form, matches, edition, audience, known, review)
     protected = protect(form, matches, edition, audience, known, key)
     sheet = assemble(protected, edition, audience, known)
@@ -284,13 +299,6 @@ def _no_rows(name: str) -> Problem:
 def _folder(name: str) -> str | None:
     """The partner that a file's folder names, if it lies in one."""
     return name.rpartition("/")[0] or None
-
-
-def _of_partner(form: Form, folder: str | None) -> Form:
-    """The form, where respondents of whom it names no partner are those of the folder's."""
-    if folder is None:
-        return form
-    return replace(form, partner=[partner or folder for partner in form.partner])
 
 
 def _partners(form: Form) -> list[str]:

@@ -24,11 +24,12 @@ from observatory.ingest.telephones import is_firm_number, looks_like_phone, phon
 from observatory.ingest.tools.form import Column, Form, truth
 from observatory.wording import key, normalise, squeeze
 
-Kind = Literal["name", "email", "phone", "ip", "address", "location", "account"]
+Kind = Literal["name", "contact", "email", "phone", "ip", "address", "location", "account"]
 Reason = Literal["heading", "content"]
 
 KINDS: Mapping[Kind, str] = {
     "name": "nom de personne",
+    "contact": "personne ou coordonnées",
     "email": "adresse électronique",
     "phone": "téléphone",
     "ip": "adresse IP",
@@ -62,6 +63,9 @@ def heading_kind(column: Column) -> Kind | None:
     for text in _texts(column):
         if kind := _heading_kind(text):
             return kind
+    # An option « contact » is a reason or a means, and no person.
+    if not (column.option or column.option_code) and any(map(_asks_for_a_person, _texts(column))):
+        return "contact"
     return None
 
 
@@ -96,7 +100,7 @@ def _personal(form: Form, column: Column) -> Personal | None:
 
 def _bears_out(kind: Kind, filled: Mapping[str, int], column: Column) -> bool:
     """Whether the cells may be what the heading says."""
-    if kind in {"name", "address", "account"}:
+    if kind in {"name", "contact", "address", "account"}:
         # An option's column repeats its label, or ticks it.
         said = {cell: count for cell, count in filled.items() if not _says_nothing(cell, column)}
         lettered = sum(count for cell, count in said.items() if _lettered(cell, digits=kind != "name"))
@@ -212,6 +216,22 @@ _ACCOUNTS = frozenset(
         "profil Linkedin",
     )
 )
+_PERSONS = _words(
+    "contact contacts coordonnees dirigeant dirigeante dirigeants interlocuteur interlocutrice interlocuteurs referent"
+    " referente referents responsable responsables signataire signataires representant representants repondant"
+    " repondante identite kontakt ansprechpartner contacto contatto contato"
+)
+_BESIDE_PERSONS = _words(
+    "nom noms privilegie privilegiee privilegies principal principale principaux chez vous ce cette key main"
+)
+_WHO = re.compile(
+    r"(?:qui a|qui est la personne qui a|personne (?:ayant|qui a)|nom de la personne (?:ayant|qui a)|who)"
+    r" (?:rempli|repondu|complete|saisi|renseigne|filled|completed|answered)\b"
+    r"|qui (?:remplit|repond|complete|renseigne)\b"
+    r"|(?:rempli|renseigne|complete|filled in|filled|completed) (?:par|by)\b"
+)
+"""« Qui a rempli ce formulaire ? »"""
+
 _ADDRESSES = _words("adresse address anschrift direccion indirizzo endereco domicilio rue street strasse")
 _LOCATIONS = _words(
     "latitude longitude gps geopoint geolocation geolocalisation locationlatitude locationlongitude breitengrad"
@@ -254,6 +274,16 @@ def _heading_kind(text: str) -> Kind | None:
         ("address", _only(present, _ADDRESSES)),
     )
     return next((kind for kind, said in kinds if said), None)
+
+
+@lru_cache(maxsize=8192)
+def _asks_for_a_person(text: str) -> bool:
+    words = key(text).split()
+    if not words or len(words) > _MOST_WORDS:
+        return False
+    return _WHO.match(" ".join(words)) is not None or (
+        not _PERSONS.isdisjoint(words) and set(words) <= _PERSONS | _BESIDE | _BESIDE_PERSONS
+    )
 
 
 def _only(present: set[str], meant: frozenset[str]) -> bool:

@@ -210,14 +210,15 @@ def redactions(cells: Iterable[str], *, free_text: bool) -> dict[str, str]:
     """
     removed = {}
     for cell in cells:
-        text = _without_emails(cell) if MAY_BE_EMAIL.search(cell) else cell
+        text = without_emails(cell) if MAY_BE_EMAIL.search(cell) else cell
         text = _without_phones(text, phones_in(text, surely=not free_text))
         if text != cell:
             removed[cell] = text
     return removed
 
 
-def _without_emails(text: str) -> str:
+def without_emails(text: str) -> str:
+    """A text in which e-mail addresses are replaced by a word that says so."""
     return EMAIL_DISGUISED.sub(EMAIL_REMOVED, EMAIL_INSIDE.sub(EMAIL_REMOVED, text))
 
 
