@@ -57,6 +57,27 @@ def set_aside(
     ]
 
 
+def without_persons(form: Form, matches: Sequence[Match], known: Catalogue) -> list[Match]:
+    """The matches, where a column of persons that only resembles a question is put before nobody.
+
+    One that resembles a question which asks for them is.
+    """
+
+    def is_of_persons(match: Match) -> bool:
+        return (
+            match.status == "doubtful"
+            and match.how == "similarity"
+            and heading_kind(match.column) is not None
+            and not any(known.questions[known.targets[candidate.target]].personal for candidate in match.candidates)
+            and bool(personal_columns(form, [match.column]))
+        )
+
+    return [
+        replace(match, status="ignored", how="", reason="", candidates=()) if is_of_persons(match) else match
+        for match in matches
+    ]
+
+
 def _is_personal(form: Form, column: Column) -> bool:
     # A likeness to a personal question's wording says nothing: « Remarques » is half like « adresse électronique ».
     return heading_kind(column) is not None or bool(personal_columns(form, [column]))

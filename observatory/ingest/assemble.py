@@ -8,15 +8,18 @@ merging files (merge.py).
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from observatory.editions.columns import HIDDEN, NOT_ASKED, other_column, shown_column
+from observatory.editions.form_codes import answer_codes
 from observatory.editions.model import Audience, Edition, Exclusion, Question
+from observatory.firm_numbers import SCIENTIFIC, firm_digits
 from observatory.ingest.catalogue import Catalogue
 from observatory.ingest.cells import Columns, is_among, sql_text
+from observatory.ingest.fillers import fillers_in
 from observatory.ingest.matching import Match, questions_waiting
 from observatory.ingest.protection import HASH_COLUMNS, Protected, redactions
 from observatory.ingest.tools.form import Form, Texts
@@ -51,12 +54,14 @@ class Answer:
     """One column of the raw table: the cells of a column of the file, null where they are among those of `nothing`.
 
     Several columns, each with one of the options chosen, are one answer, an option a line.
-    `redacted` are the cells out of which an address or a number was taken, with what is left of each.
+    `redacted` are the cells out of which an address or a number was taken, with what is left of each; `fillers` are
+    those of `nothing` that are not blank, with their counts.
     """
 
     positions: tuple[int, ...]
     nothing: frozenset[str]
     redacted: Mapping[str, str] = field(default_factory=dict)
+    fillers: Mapping[str, int] = field(default_factory=dict)
 
     def sql(self) -> str:
         cells = [f"CASE WHEN NOT {is_among(f'c{at}', self.nothing)} THEN c{at} END" for at in self.positions]
@@ -128,6 +133,11 @@ class Sheet:
         }
 
     @property
+    def fillers(self) -> dict[str, Mapping[str, int]]:
+        """By column, the cells that say in a text of their own that there is no answer, with their counts."""
+        return {name: answer.fillers for name, answer in self.answers.items() if answer.fillers}
+
+    @property
     def answered(self) -> bool:
         """Whether anybody answered anything."""
         return any(map(self.says, self.answers))
@@ -161,7 +171,8 @@ def assemble(protected: Protected, edition: Edition, audience: Audience, known: 
         positions = tuple(match.column.position for match in found)
         for target in dict.fromkeys(match.target for match in found):
             holding = tuple(match.column.position for match in found if match.target == target)
-            answers[target] = _answer(form, holding, _is_free_text(target, known.questions[question]))
+            free_text = _is_free_text(target, known.questions[question])
+            answers[target] = _answer(form, holding, free_text, _own_answers(target, question, edition, known))
         if _hidden_somewhere(form, positions):
             hidden[question] = positions
     waiting = questions_waiting(protected.matches, known)
@@ -174,12 +185,26 @@ def assemble(protected: Protected, edition: Edition, audience: Audience, known: 
     return Sheet(form, answers, hidden, unasked, excluded, rules, _sirens(form, answers, known), protected.hashes)
 
 
-def _answer(form: Form, positions: tuple[int, ...], free_text: bool) -> Answer:
-    nothing = form.not_shown.union(*map(form.cells.blanks, positions))
+def _answer(form: Form, positions: tuple[int, ...], free_text: bool, own: Collection[str] | None) -> Answer:
+    fillers: Counter[str] = Counter()
+    for position in positions:
+        fillers.update(fillers_in(form.cells, position, form.not_shown, own or (), free_text=own is None))
+    nothing = form.not_shown.union(fillers, *map(form.cells.blanks, positions))
     # Every cell need not be looked at: without these signs, an option or a number holds no address and no number.
     suspect = [position for position in positions if free_text or form.cells.may_hold_contacts(position)]
     cells = {cell for position in suspect for cell in form.cells.counts(position)} - nothing
-    return Answer(positions, nothing, redactions(cells, free_text=free_text))
+    return Answer(positions, nothing, redactions(cells, free_text=free_text), fillers)
+
+
+def _own_answers(target: str, question: str, edition: Edition, known: Catalogue) -> Collection[str] | None:
+    """The wordings and codes that a column's answers may have, no option's numbers or dates; None for free text."""
+    asked = known.questions[question]
+    if asked.type == "text" or target == other_column(question):
+        return None
+    if asked.choices is None:
+        return ()
+    short = (code for pair in answer_codes(edition, asked).items() for code in pair)
+    return {*known.options[question].exact, *short}
 
 
 def _is_free_text(target: str, question: Question) -> bool:
@@ -233,7 +258,13 @@ def _sirens(form: Form, answers: Mapping[str, Answer], known: Catalogue) -> Text
 
 
 def _siren_digits(cell: str) -> str | None:
-    digits = cell if cell.isascii() and cell.isdigit() else "".join(filter(_DIGITS.__contains__, cell))
+    if cell.isascii() and cell.isdigit():
+        digits = cell
+    elif SCIENTIFIC.fullmatch(cell.strip()):
+        # Several firms have the same first digits.
+        return None
+    else:
+        digits = firm_digits(cell) or "".join(filter(_DIGITS.__contains__, cell))
     return digits[: 9 if len(digits) == _SIRET_LENGTH else None].lstrip("0") or None
 
 

@@ -67,6 +67,10 @@ class Columns(Sequence[Cells]):
         """Whether any cell of a column is one of these texts."""
 
     @abstractmethod
+    def among(self, position: int, texts: frozenset[str]) -> Mapping[str, int]:
+        """The cells of a column that read like one of these short texts in lower case, with their counts."""
+
+    @abstractmethod
     def may_hold_contacts(self, position: int) -> bool:
         """Whether any cell of a column holds an `@`, or something that begins like a telephone number: few do."""
 
@@ -141,6 +145,9 @@ class MemoryColumns(Columns):
 
     def holds(self, position: int, texts: frozenset[str]) -> bool:
         return not texts.isdisjoint(self.counts(position))
+
+    def among(self, position: int, texts: frozenset[str]) -> Mapping[str, int]:
+        return _among(self.counts(position), texts)
 
     def may_hold_contacts(self, position: int) -> bool:
         return any(map(_may_be_contact, self.counts(position)))
@@ -276,6 +283,17 @@ class StoredColumns(Columns):
             return not texts.isdisjoint(self.counts(position))
         return bool(texts) and self._is_there(is_among(f"c{position}", texts))
 
+    def among(self, position: int, texts: frozenset[str]) -> Mapping[str, int]:
+        if position in self._few:
+            return _among(self._few[position], texts)
+        # Most cells are longer, or numbers: none of these texts begins like one.
+        cell = f"c{position}"
+        short = f"strlen({cell}) <= {_SHORT} AND NOT ({cell} >= '0' AND {cell} < ':')"
+        condition = f"{short} AND {is_among(f'lower(trim({cell}, {_SPACES}))', texts)}"
+        return dict(
+            self._connection.execute(f"SELECT {cell}, count(*) {self._from} AND {condition} GROUP BY 1").fetchall()
+        )
+
     def _is_there(self, condition: str) -> bool:
         return bool(self._connection.execute(f"SELECT 1 {self._from} AND {condition} LIMIT 1").fetchall())
 
@@ -346,18 +364,28 @@ _EVERY_SPACE = [character for character in map(chr, range(0x3001)) if character.
 _SPACES = "'" + "".join(_EVERY_SPACE) + "'"
 _WIDE_SPACES = ", ".join(f"'{character}'" for character in _EVERY_SPACE if character > "~")
 _SHORTEST_PHONE = 10
-_BEFORE_PHONE = (" 0", "(0", "+")
+_BEFORE_PHONE = (" 0", "\u00a00", "\u202f0", "(0", "+")
+_FOR_AT = ("＠", "(at)", "[at]")
 _MAY_BE_CONTACT = (
     f"contains({{0}}, '@') OR strlen({{0}}) >= {_SHORTEST_PHONE} AND ({{0}} >= '0' AND {{0}} < '1' OR "
-    + " OR ".join(f"contains({{0}}, '{sign}')" for sign in _BEFORE_PHONE)
+    + " OR ".join(f"contains({{0}}, '{sign}')" for sign in (*_BEFORE_PHONE, *_FOR_AT))
     + ")"
 )
 
 
 def _may_be_contact(cell: str) -> bool:
     return "@" in cell or (
-        len(cell) >= _SHORTEST_PHONE and (cell[0] == "0" or any(sign in cell for sign in _BEFORE_PHONE))
+        len(cell) >= _SHORTEST_PHONE and (cell[0] == "0" or any(sign in cell for sign in (*_BEFORE_PHONE, *_FOR_AT)))
     )
+
+
+_SHORT = 24
+"""Bytes that a text looked for by `among` may take with spaces around it."""
+
+
+def _among(counts: Mapping[str, int], texts: frozenset[str]) -> Mapping[str, int]:
+    short = ((cell, count) for cell, count in counts.items() if len(cell.encode()) <= _SHORT)
+    return {cell: count for cell, count in short if cell.strip().lower() in texts}
 
 
 _BEGINS_BLANK = "{0} < '!' AND {0} <> '' OR {0} >= chr(128) AND {0}[1] IN (" + _WIDE_SPACES + ")"

@@ -21,13 +21,15 @@ import pandas as pd
 
 from observatory.database import quoted
 from observatory.editions.model import Audience, Edition
-from observatory.ingest.aside import set_aside
+from observatory.ingest.aside import set_aside, without_persons
 from observatory.ingest.assemble import BASE_COLUMNS, Sheet, assemble, column_order
 from observatory.ingest.catalogue import PER_OPTION, Catalogue, catalogue
 from observatory.ingest.cells import scratch_database, sql_text
 from observatory.ingest.contained import contained_files
+from observatory.ingest.damage import damage_warnings
 from observatory.ingest.deposits import deposits
 from observatory.ingest.documents import SUFFIXES, open_document
+from observatory.ingest.fillers import filler_warnings
 from observatory.ingest.headless import headings_are_answers
 from observatory.ingest.mapping import accepted_mapping, unknown_targets, write_proposal
 from observatory.ingest.matching import (
@@ -41,7 +43,8 @@ from observatory.ingest.matching import (
     takes_several_columns,
 )
 from observatory.ingest.merge import Merged, Place, merge
-from observatory.ingest.protection import hashes_anything, protect, redacted_warnings
+from observatory.ingest.partners import of_partner
+from observatory.ingest.protection import hashes_anything, protect, redacted_warnings, without_emails
 from observatory.ingest.strays import stray_files, stray_warnings
 from observatory.ingest.tools import read_form
 from observatory.ingest.tools.form import Column, Form, Texts
@@ -193,8 +196,11 @@ def read_inbox(
 
 def _files(folder: Path, problems: list[Problem]) -> Iterator[tuple[str, Path]]:
     for name, path in deposits(folder):
+        hidden = without_emails(name)
         if not is_read(path):
-            problems.append(_unread(name))
+            problems.append(_unread(hidden))
+        elif hidden != name:
+            problems.append(_named_after_a_person(hidden))
         elif path.is_file():
             yield name, path
         else:
@@ -222,6 +228,16 @@ def _broken_link(name: str) -> Problem:
         found="un lien qui ne mène à aucun fichier",
         expected="le fichier lui-même",
         action="déposez le fichier à la place du lien, ou retirez le lien",
+    )
+
+
+def _named_after_a_person(hidden: str) -> Problem:
+    """The refusal of a file whose name would carry an address into every table and message."""
+    return Problem(
+        file=hidden,
+        found="une adresse électronique dans le nom du fichier ou de son dossier, qui est gardé avec chaque réponse",
+        expected="un nom de fichier sans donnée personnelle",
+        action="renommez le fichier ou le dossier, sans l'adresse, puis relancez",
     )
 
 
@@ -269,17 +285,18 @@ def _read_file(
 ) -> None:
     try:
         document = open_document(path, name, scratch)
-        form = _of_partner(read_form(document), _folder(name))
+        form, problems_of_partner = of_partner(read_form(document), _folder(name))
     except ProblemsError as error:
         reading.problems += error.problems
         return
-    reading.problems += form.warnings
-    matches = match_columns(form, known, accepted)
+    reading.problems += [*form.warnings, *problems_of_partner]
+    matches = without_persons(form, match_columns(form, known, accepted), known)
     matches, problems = _check(form, matches, edition, audience, known, review)
     protected = protect(form, matches, edition, audience, known, key)
     sheet = assemble(protected, edition, audience, known)
     reading.matches += protected.matches
     reading.problems += [*problems, *protected.problems, *redacted_warnings(form, sheet.redacted)]
+    reading.problems += [*filler_warnings(name, sheet.fillers), *damage_warnings(form, protected.matches, known)]
     reading.sheets.append(sheet)
     note = "" if form.numbers else "aucune réponse"
     if not form.numbers:
@@ -313,13 +330,6 @@ def _no_rows(name: str) -> Problem:
 def _folder(name: str) -> str | None:
     """The partner that a file's folder names, if it lies in one."""
     return name.rpartition("/")[0] or None
-
-
-def _of_partner(form: Form, folder: str | None) -> Form:
-    """The form, where respondents of whom it names no partner are those of the folder's."""
-    if folder is None:
-        return form
-    return replace(form, partner=[partner or folder for partner in form.partner])
 
 
 def _partners(form: Form) -> list[str]:

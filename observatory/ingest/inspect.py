@@ -14,8 +14,8 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from stdnum.fr import siren, siret
-
+from observatory.firm_numbers import SCIENTIFIC
+from observatory.ingest.damage import of_dates, of_long_numbers, remark
 from observatory.ingest.files import EXPORT, refuse
 from observatory.ingest.patterns import EMAIL, NUMBER_OR_DATE
 from observatory.ingest.personal import Personal, personal_columns
@@ -23,15 +23,12 @@ from observatory.ingest.questions import AskedQuestion, asked_questions
 from observatory.ingest.tools.form import Form, spreadsheet_letter
 from observatory.phrases import counted, listed
 from observatory.problems import Problem
-from observatory.wording import key, normalise
+from observatory.wording import normalise
 
 OTHER_LANGUAGES = "autre"
 """Where a language's cell holds no language's name or code: it may be an answer, and is not shown."""
 
 _LANGUAGE = re.compile(r"[^\W\d_]{2,20}(?:[-_ ][^\W_]{2,12})?(?: ?\([^\W\d_]{2,20}\))?")
-_SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?E\+\d{1,2}", re.IGNORECASE)
-_MONTH = r"(?:janv?|févr?|fevr?|feb|mars|mar|avr|apr|mai|may|juin|jun|juil|jul|août|aout|aug|sept?|oct|nov|déc|dec)\.?"
-_DATE_FOR_RANGE = re.compile(rf"{_MONTH}-\d{{2}}|\d{{1,2}}-{_MONTH}", re.IGNORECASE)
 _OTHER = frozenset({"other", "autre"})
 _FEW_ROWS = 5
 _SAMPLE = 1000
@@ -175,27 +172,22 @@ def _headings_are_answers(form: Form) -> bool:
 
 def _remarks(form: Form) -> Iterator[Problem]:
     if not form.numbers:
-        yield _remark(form, "aucune réponse sous les en-têtes", "au moins une réponse", EXPORT)
+        yield remark(form, "aucune réponse sous les en-têtes", "au moins une réponse", EXPORT)
     elif all(text == "true" for text in form.test):
-        yield _remark(
+        yield remark(
             form, "rien que des essais ou des aperçus, aucun répondant", "des réponses de la vraie collecte", EXPORT
         )
+    questions = [column for column in form.columns if column.role is None]
     yield from _of_ids(form)
-    yield from _of_long_numbers(form)
-    yield from _of_dates(form)
+    yield from of_long_numbers(form, questions)
+    yield from of_dates(form, questions)
     yield from _of_headings(form)
 
 
-def _remark(form: Form, found: str, expected: str, action: str, *, row: int | None = None, column: str = "") -> Problem:
-    return Problem(
-        file=form.file, row=row, column=column, found=found, expected=expected, action=action, severity="warning"
-    )
-
-
 def _of_ids(form: Form) -> Iterator[Problem]:
-    damaged = [row for row, text in enumerate(form.tool_id) if text is not None and _SCIENTIFIC.fullmatch(text)]
+    damaged = [row for row, text in enumerate(form.tool_id) if text is not None and SCIENTIFIC.fullmatch(text)]
     if damaged:
-        yield _remark(
+        yield remark(
             form,
             f"{counted(len(damaged), 'identifiant abîmé', 'identifiants abîmés')} par un tableur (1,14E+11)",
             "des identifiants entiers",
@@ -207,72 +199,13 @@ def _of_ids(form: Form) -> Iterator[Problem]:
     again = [row for row, text in enumerate(form.tool_id) if text is not None and times[text] > 1]
     if again:
         several = sum(1 for count in times.values() if count > 1)
-        yield _remark(
+        yield remark(
             form,
             f"{counted(several, 'identifiant')} sur plusieurs rangées ({_listed_rows(form, again)})",
             "un identifiant par répondant",
             "gardez une rangée par répondant, ou vérifiez que deux exports n'ont pas été mis bout à bout",
             row=form.numbers[again[0]],
         )
-
-
-def _of_long_numbers(form: Form) -> Iterator[Problem]:
-    """SIREN, SIRET and telephone numbers that a spreadsheet rounded, or whose first zeros it dropped."""
-    for column in form.columns:
-        if column.role is not None:
-            continue
-        cells = {cell.strip(): count for cell, count in form.cells.sample(column.position).items()}
-        rounded = sum(count for cell, count in cells.items() if _SCIENTIFIC.fullmatch(cell))
-        short = sum(count for cell, count in cells.items() if _lost_zeros(cell))
-        if rounded:
-            yield _remark(
-                form,
-                f"{counted(rounded, 'numéro arrondi', 'numéros arrondis')} par un tableur (comme 1,14E+11)",
-                "des numéros entiers",
-                "exportez de nouveau depuis l'outil, et n'enregistrez pas le fichier depuis Excel",
-                column=column.heading,
-            )
-        elif short and _FIRM.search(key(column.heading)):
-            yield _remark(
-                form,
-                f"{counted(short, 'numéro')} dont les premiers zéros sont perdus dans un tableur",
-                "un SIREN de 9 chiffres, un SIRET de 14",
-                "exportez de nouveau depuis l'outil, ou mettez cette colonne au format Texte avant de la coller",
-                column=column.heading,
-            )
-
-
-_FIRM = re.compile(r"\bsire[nt]\b")
-
-
-def _lost_zeros(cell: str) -> bool:
-    if not cell.isascii() or not cell.isdigit():
-        return False
-    return (6 <= len(cell) < 9 and siren.is_valid(cell.zfill(9))) or (
-        11 <= len(cell) < 14 and siret.is_valid(cell.zfill(14))
-    )
-
-
-def _of_dates(form: Form) -> Iterator[Problem]:
-    """A bracket such as 10-49 that a spreadsheet made a date of; a column of months only is none."""
-    for column in form.columns:
-        if column.role is not None:
-            continue
-        counts = form.cells.counts(column.position)
-        turned = {cell for cell in counts if len(cell) <= 10 and _DATE_FOR_RANGE.fullmatch(cell.strip())}
-        others = sum(1 for cell in counts if cell.strip() and cell not in turned and cell not in form.not_shown)
-        if turned and others:
-            cells = form.cells[column.position]
-            first = next(row for row in range(len(form.numbers)) if cells[row] in turned)
-            number = sum(counts[cell] for cell in turned)
-            yield _remark(
-                form,
-                f"{counted(number, 'réponse devenue une date', 'réponses devenues des dates')} (comme 10-49 en oct-49)",
-                "des tranches telles que le formulaire les propose",
-                "exportez de nouveau depuis l'outil, et n'enregistrez pas le fichier depuis Excel",
-                row=form.numbers[first],
-                column=column.heading,
-            )
 
 
 def _of_headings(form: Form) -> Iterator[Problem]:
@@ -285,7 +218,7 @@ def _of_headings(form: Form) -> Iterator[Problem]:
     several = [positions for positions in places.values() if len(positions) > 1]
     if several:
         shown = listed((listed(map(spreadsheet_letter, positions)) for positions in several), separator=" ; ")
-        yield _remark(
+        yield remark(
             form,
             f"{counted(len(several), 'en-tête')} sur plusieurs colonnes ({shown})",
             "un en-tête par colonne",

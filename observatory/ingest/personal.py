@@ -18,19 +18,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-import phonenumbers
-from stdnum.fr import siren, siret
-
 from observatory.ingest.headers import PLACEHOLDERS
 from observatory.ingest.patterns import EMAIL
+from observatory.ingest.telephones import is_firm_number, looks_like_phone, phone_of
 from observatory.ingest.tools.form import Column, Form, truth
 from observatory.wording import key, normalise, squeeze
 
-Kind = Literal["name", "email", "phone", "ip", "address", "location", "account"]
+Kind = Literal["name", "contact", "email", "phone", "ip", "address", "location", "account"]
 Reason = Literal["heading", "content"]
 
 KINDS: Mapping[Kind, str] = {
     "name": "nom de personne",
+    "contact": "personne ou coordonnées",
     "email": "adresse électronique",
     "phone": "téléphone",
     "ip": "adresse IP",
@@ -39,9 +38,6 @@ KINDS: Mapping[Kind, str] = {
     "account": "nom d'utilisateur",
 }
 """As readers know them."""
-
-REGION = "FR"
-"""Where telephone numbers without a country's prefix are."""
 
 _SHARE = 0.5
 _FEWEST = 3
@@ -67,6 +63,9 @@ def heading_kind(column: Column) -> Kind | None:
     for text in _texts(column):
         if kind := _heading_kind(text):
             return kind
+    # An option « contact » is a reason or a means, and no person.
+    if not (column.option or column.option_code) and any(map(_asks_for_a_person, _texts(column))):
+        return "contact"
     return None
 
 
@@ -74,26 +73,6 @@ def email_of(cell: str) -> str | None:
     """The one e-mail address that a cell is, in the form in which equal ones are equal."""
     text = cell.strip().removeprefix("mailto:").strip("<>")
     return text.casefold() if EMAIL.fullmatch(text) else None
-
-
-def phone_of(cell: str) -> str | None:
-    """The telephone number that a cell is, in E.164; zeros that a spreadsheet dropped are put back."""
-    text = cell.strip()
-    if not _PHONE.fullmatch(text):
-        return None
-    try:
-        number = phonenumbers.parse(text, REGION)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def is_firm_number(text: str) -> bool:
-    """Whether a text is a SIREN or a SIRET, whose digits may look like a telephone number's."""
-    digits = re.sub(r"[\s.-]", "", text)
-    return siren.is_valid(digits) or siret.is_valid(digits)
 
 
 def _personal(form: Form, column: Column) -> Personal | None:
@@ -121,7 +100,7 @@ def _personal(form: Form, column: Column) -> Personal | None:
 
 def _bears_out(kind: Kind, filled: Mapping[str, int], column: Column) -> bool:
     """Whether the cells may be what the heading says."""
-    if kind in {"name", "address", "account"}:
+    if kind in {"name", "contact", "address", "account"}:
         # An option's column repeats its label, or ticks it.
         said = {cell: count for cell, count in filled.items() if not _says_nothing(cell, column)}
         lettered = sum(count for cell, count in said.items() if _lettered(cell, digits=kind != "name"))
@@ -145,7 +124,6 @@ def _lettered(cell: str, digits: bool) -> bool:
 
 # What cells look like
 
-_PHONE = re.compile(r"(?:\+|00|\(\+?0?)?[\d\s().\-/\u2011]{8,24}")
 _PREFIXED = re.compile(r"\(?(?:\+|0)")
 _GEOPOINT = re.compile(r"-?\d{1,3}\.\d{3,}[\s,;]+-?\d{1,3}\.\d{3,}(?:[\s,;]+-?\d+(?:\.\d+)?){0,2}")
 _DECIMAL = re.compile(r"-?\d{1,3}[.,]\d+")
@@ -179,7 +157,7 @@ _LOOKS: Mapping[str, Callable[[str], bool]] = {
 _PLAUSIBLE: Mapping[str, Callable[[str], bool]] = {
     "email": lambda cell: email_of(cell) is not None,
     "ip": lambda cell: any(character.isdigit() for character in cell),
-    "phone": lambda cell: _PHONE.fullmatch(cell) is not None and _digits(cell) >= 6,
+    "phone": lambda cell: looks_like_phone(cell) and _digits(cell) >= 6,
     "location": lambda cell: (_GEOPOINT.fullmatch(cell) or _DECIMAL.fullmatch(cell)) is not None,
 }
 
@@ -238,6 +216,22 @@ _ACCOUNTS = frozenset(
         "profil Linkedin",
     )
 )
+_PERSONS = _words(
+    "contact contacts coordonnees dirigeant dirigeante dirigeants interlocuteur interlocutrice interlocuteurs referent"
+    " referente referents responsable responsables signataire signataires representant representants repondant"
+    " repondante identite kontakt ansprechpartner contacto contatto contato"
+)
+_BESIDE_PERSONS = _words(
+    "nom noms privilegie privilegiee privilegies principal principale principaux chez vous ce cette key main"
+)
+_WHO = re.compile(
+    r"(?:qui a|qui est la personne qui a|personne (?:ayant|qui a)|nom de la personne (?:ayant|qui a)|who)"
+    r" (?:rempli|repondu|complete|saisi|renseigne|filled|completed|answered)\b"
+    r"|qui (?:remplit|repond|complete|renseigne)\b"
+    r"|(?:rempli|renseigne|complete|filled in|filled|completed) (?:par|by)\b"
+)
+"""« Qui a rempli ce formulaire ? »"""
+
 _ADDRESSES = _words("adresse address anschrift direccion indirizzo endereco domicilio rue street strasse")
 _LOCATIONS = _words(
     "latitude longitude gps geopoint geolocation geolocalisation locationlatitude locationlongitude breitengrad"
@@ -280,6 +274,16 @@ def _heading_kind(text: str) -> Kind | None:
         ("address", _only(present, _ADDRESSES)),
     )
     return next((kind for kind, said in kinds if said), None)
+
+
+@lru_cache(maxsize=8192)
+def _asks_for_a_person(text: str) -> bool:
+    words = key(text).split()
+    if not words or len(words) > _MOST_WORDS:
+        return False
+    return _WHO.match(" ".join(words)) is not None or (
+        not _PERSONS.isdisjoint(words) and set(words) <= _PERSONS | _BESIDE | _BESIDE_PERSONS
+    )
 
 
 def _only(present: set[str], meant: frozenset[str]) -> bool:

@@ -10,28 +10,23 @@ No message shows a cell.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-
-import phonenumbers
 
 from observatory.editions.model import Audience, Edition, Question
 from observatory.ingest.catalogue import Catalogue
 from observatory.ingest.headless import looks_like_data
 from observatory.ingest.matching import Match
-from observatory.ingest.patterns import EMAIL_INSIDE
+from observatory.ingest.patterns import EMAIL_DISGUISED, EMAIL_INSIDE, MAY_BE_EMAIL
 from observatory.ingest.personal import (
     KINDS,
-    REGION,
     Kind,
     Personal,
     email_of,
-    is_firm_number,
     personal_columns,
-    phone_of,
 )
+from observatory.ingest.telephones import phone_of, phones_in
 from observatory.ingest.tools.form import Column, Form, Texts, spreadsheet_letter
 from observatory.problems import Problem
 from observatory.wording import key as words_of
@@ -208,9 +203,6 @@ def _without_personal_ids(
 
 # Free text
 
-_PHONE_INSIDE = re.compile(r"(?<![\d,.])(?:\+|\(?0)[\d\s().\-/\u2011]{8,}")
-_DIGITS_INSIDE = re.compile(r"\d(?:[\s().\-/\u2011]{0,3}\d){7}")
-
 
 def redactions(cells: Iterable[str], *, free_text: bool) -> dict[str, str]:
     """The cells in which an e-mail address or a telephone number stands, with what is stored instead.
@@ -219,23 +211,24 @@ def redactions(cells: Iterable[str], *, free_text: bool) -> dict[str, str]:
     """
     removed = {}
     for cell in cells:
-        text = EMAIL_INSIDE.sub(EMAIL_REMOVED, cell) if "@" in cell else cell
-        if free_text:
-            text = _without_phones(text) if _DIGITS_INSIDE.search(text) else text
-        elif _PHONE_INSIDE.search(text) and not is_firm_number(text):
-            text = _without_phones(text)
+        text = without_emails(cell) if MAY_BE_EMAIL.search(cell) else cell
+        text = _without_phones(text, phones_in(text, surely=not free_text))
         if text != cell:
             removed[cell] = text
     return removed
 
 
-def _without_phones(text: str) -> str:
-    parts, end = [], 0
-    for match in phonenumbers.PhoneNumberMatcher(text, REGION):
-        if not is_firm_number(match.raw_string):
-            parts += [text[end : match.start], PHONE_REMOVED]
-            end = match.end
-    return "".join((*parts, text[end:]))
+def without_emails(text: str) -> str:
+    """A text in which e-mail addresses are replaced by a word that says so."""
+    return EMAIL_DISGUISED.sub(EMAIL_REMOVED, EMAIL_INSIDE.sub(EMAIL_REMOVED, text))
+
+
+def _without_phones(text: str, places: Iterable[tuple[int, int]]) -> str:
+    parts, last = [], 0
+    for start, end in places:
+        parts += [text[last:start], PHONE_REMOVED]
+        last = end
+    return "".join((*parts, text[last:]))
 
 
 def redacted_warnings(form: Form, redacted: Mapping[str, int]) -> list[Problem]:

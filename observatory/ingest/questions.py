@@ -32,7 +32,7 @@ from dataclasses import dataclass
 from observatory.ingest.dates import iso_moments
 from observatory.ingest.packed import packed, typed
 from observatory.ingest.patterns import EMAIL_INSIDE
-from observatory.ingest.personal import phone_of
+from observatory.ingest.telephones import phone_of
 from observatory.ingest.tools.form import Column, Form, QuestionKind, truth
 from observatory.wording import normalise
 

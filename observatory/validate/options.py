@@ -57,8 +57,17 @@ class Options:
     """The most pieces that separators cut an option's wording into."""
 
     def code(self, text: str) -> str | None:
-        """The option that this text names, by wording or code; None if it names none."""
-        return self.codes.get(normalised(text))
+        """The option that this text names, by wording or code; None if it names none.
+
+        Excel's CSV of western encodings writes « ? » for the narrow no-break space of « 20 % ».
+        """
+        code = self.codes.get(normalised(text))
+        return self._marked.get(_unmarked(text)) if code is None and "?" in text else code
+
+    @cached_property
+    def _marked(self) -> dict[str, str]:
+        """The options by wordings in which a question mark is a space, those that two options share left out."""
+        return _unshared((wording.replace("?", " "), code) for wording, code in self.codes.items())
 
     def position(self, code: str) -> int:
         """The place of an option among the others."""
@@ -146,6 +155,10 @@ def options_of(edition: Edition, question: Question) -> Options:
         other=question.choices is not None and question.choices.other,
         longest=max((len(_SEPARATORS.split(text)) for text, _ in (*labels, *aliases)), default=1),
     )
+
+
+def _unmarked(text: str) -> str:
+    return normalised(text.replace("?", " "))
 
 
 def _unshared(wordings: Iterable[tuple[str, str]]) -> dict[str, str]:

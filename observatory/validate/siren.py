@@ -13,14 +13,24 @@ from types import ModuleType
 from stdnum.exceptions import ValidationError
 from stdnum.fr import siren, siret
 
+from observatory.firm_numbers import SCIENTIFIC, firm_digits
 from observatory.validate.refusals import Refusal
 
 _EXPECTED = "un SIREN : neuf chiffres, le dernier étant une clé de contrôle"
 
 
 def read_siren(text: str) -> str | Refusal:
-    """Nine digits without spaces. A SIRET gives the SIREN it starts with; a lost leading zero is told, not mended."""
-    digits = re.sub(r"[\s.\u00a0\u202f-]", "", text)
+    """Nine digits without spaces. A SIRET gives the SIREN it starts with, a VAT number the one it ends with.
+
+    A lost leading zero is told, not mended.
+    """
+    if SCIENTIFIC.fullmatch(text.strip()):
+        return Refusal(
+            "siren",
+            _EXPECTED,
+            "Excel a arrondi ce numéro et ses derniers chiffres sont perdus : reprenez-le dans l'outil du formulaire",
+        )
+    digits = firm_digits(text) or ""
     if is_siren(digits):
         return digits
     if re.fullmatch("[0-9]{14}", digits) and _valid(siret, digits) and is_siren(digits[:9]):

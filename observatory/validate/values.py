@@ -274,7 +274,7 @@ def _read_mark(text: str, *, code: str, options: Options, type: QuestionType) ->
         if rank.isascii() and rank.isdigit() and int(rank) <= len(options.labels):
             return int(rank), None
         return Refusal("choice", f"un rang de 1 à {len(options.labels)}", "écrivez le rang en chiffres, ou rien")
-    if wording in _YES or options.codes.get(wording) == code:
+    if wording in _YES or options.code(text) == code:
         return 1, None
     if wording in _NO:
         return 0, None

@@ -290,3 +290,15 @@ def test_an_options_column_that_holds_words_is_put_before_a_person(matches: Matc
 def test_an_option_alone_beside_a_question_answered_whole_is_a_note(matches: Matches) -> None:
     found = plain(matches, (PAST, "Fonds"), ("Vos remarques", "Bien"), ("Fonds", "Oui"))
     assert [match.status for match in found] == ["certain", "certain", "ignored"]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Quels sont vos principaux freins?pour travailler avec de grands comptes??",
+        "Quels?sont vos principaux freins pour travailler avec de grands comptes?? [Lenteur?des décisions]",
+        "Chiffre d'affaires?2024 (en?euros)",
+    ],
+)
+def test_a_space_that_excel_made_a_question_mark_is_a_space(matches: Matches, heading: str) -> None:
+    assert matches(["siren", heading], ["732829320", ""])[1].status == "certain"

@@ -15,6 +15,7 @@ from observatory.editions.model import Edition, Identity, PersonalData, Question
 from observatory.ingest import read_inbox
 from observatory.ingest.cells import MemoryColumns
 from observatory.ingest.documents import open_document, parse_document
+from observatory.ingest.inspect import inspect_form
 from observatory.ingest.personal import heading_kind, personal_columns
 from observatory.ingest.protection import EMAIL_REMOVED, PHONE_REMOVED, keyed_hash, redactions
 from observatory.ingest.step import ingest
@@ -58,7 +59,16 @@ HEADINGS = {
     "account": ["_submitted_by", "Username", "Nom d'utilisateur", "Benutzername", "Submitter"],
     "location": ["LocationLatitude", "_gps_longitude", "some_geopoint-Latitude"],
     "address": ["Adresse", "Adresse postale du contact", "Street address", "Anschrift", "Indirizzo"],
+    "contact": [
+        *("Vos coordonnées", "Contact", "Contacts", "Votre contact", "Dirigeant", "Dirigeante", "Interlocuteur"),
+        *("Interlocuteur (privilégié)", "Votre interlocuteur privilégié", "Interlocuteur principal", "Votre identité"),
+        *("Qui a rempli ce formulaire ?", "Qui remplit le questionnaire ?", "Rempli par", "Personne ayant répondu"),
+        *("Noms des référents", "Nom du dirigeant", "Noms des contacts", "Référents", "Responsable"),
+        *("Signataire", "Who filled in this form?"),
+    ],
     None: [
+        *("Trouver le bon interlocuteur", "Responsable achats dédié", "Type de contact", "Nombre de contacts"),
+        *("Contact avec le médiateur", "Qui a pris la décision ?", "Qualité du contact", "Parité des dirigeants"),
         *("Nom de l'entreprise", "Nom de la start-up", "Nom du projet", "Nom commercial", "Raison sociale"),
         *("Company name", "Name der Firma", "Nombre de la empresa", "Nome da empresa", "Nome dell'azienda"),
         *("Nombre de salariés", "How did you hear the name of our programme?", "Were you named as the lead author?"),
@@ -121,6 +131,9 @@ def test_what_cells_look_like(as_csv: AsCsv, cells: list[str], kind: str | None)
         ("Adresse IP", ["[removed]"], False),
         ("Adresse IP", ["192.168.x.x"], True),
         ("Nom", [""], False),
+        ("Contact", ["Jean Dupont 06 12 34 56 78", "Zoé Martin, 12 rue X"], True),
+        ("Contact", ["Oui", "Non", "Oui"], False),
+        ("Contact", ["3", "12"], False),
     ],
 )
 def test_cells_may_belie_a_heading(as_csv: AsCsv, heading: str, cells: list[str], found: bool) -> None:
@@ -404,7 +417,7 @@ def test_a_telephone_number_typed_in_a_closed_question_is_not_stored(
         ("Bretagne, 07 55 66 77 25", f"Bretagne, {PHONE_REMOVED}"),
         ("Bretagne (tél 0655667728)", f"Bretagne (tél {PHONE_REMOVED})"),
         ("Bretagne / +33 6 55 66 77 29", f"Bretagne / {PHONE_REMOVED}"),
-        ("100000 (07 55 66 77 32)", f"100000 {PHONE_REMOVED})"),
+        ("100000 (07 55 66 77 32)", f"100000 ({PHONE_REMOVED})"),
     ],
 )
 def test_a_telephone_number_beside_other_text_is_taken_out_of_a_closed_question(typed: str, left: str) -> None:
@@ -427,3 +440,75 @@ def test_a_telephone_number_beside_other_text_is_taken_out_of_a_closed_question(
 )
 def test_amounts_dates_and_firm_numbers_are_no_telephone_numbers(kept: str) -> None:
     assert redactions([kept], free_text=False) == {}
+
+
+PERSONS = ["Vos coordonnées", "Contact", "Noms des référents", "Dirigeant", "Interlocuteur privilégié"]
+PERSONS += ["Qui a rempli ce formulaire ?"]
+
+
+def test_columns_of_persons_are_dropped_and_never_proposed(edition: Edition, workspace: Workspace, drop: Drop) -> None:
+    drop("a.csv", [["siren", *PERSONS], *(["732829320", *["Zoé Marchandeau"] * len(PERSONS)] for _ in range(4))])
+    ingested = read_inbox(edition, "startup", workspace)
+    (listed,) = about(ingested.problems, "données personnelles")
+    assert all(f"« {heading} »" in listed.found for heading in PERSONS)
+    assert not any(match.asked for match in ingested.mapping)
+    assert not (workspace.review("2025") / "mapping-startup.yaml").exists()
+
+
+def test_an_inspection_does_not_list_the_names_of_persons_as_options(as_csv: AsCsv) -> None:
+    rows = [["N° SIREN", *PERSONS, "Canal"], *(["732829320", *["Zoé Marchandeau"] * 6, "Salon"] for _ in range(4))]
+    inspection = inspect_form(read_form(parse_document(as_csv(rows).encode(), "a.csv")))
+    assert [person.column.heading for person in inspection.personal_data] == PERSONS
+    assert {question.text: question.options for question in inspection.questions if question.options} == {
+        "Canal": ("Salon",)
+    }
+
+
+# The partner
+
+
+def partners(edition: Edition, workspace: Workspace) -> list[str | None]:
+    return [None if pd.isna(cell) else str(cell) for cell in read_inbox(edition, "startup", workspace).table["partner"]]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["Jeanne Dupontel", "jd1@secretmail.fr", "Jeanne Dupontel", "Jeanne Dupontel"],
+        ["Réseau A", "06 12 34 56 78", "Réseau A", "Réseau A"],
+        ["Jeanne Dupontel", "Karim Benzarti", "Zoé Marchandeau", "Élodie Quintavalle", "Jean Dupont"],
+    ],
+)
+@pytest.mark.parametrize("folder", ["", "Réseau B"])
+def test_a_partner_who_is_a_person_is_not_stored(
+    edition: Edition, workspace: Workspace, drop: Drop, cells: list[str], folder: str
+) -> None:
+    rows = [["732829320", f"avis {number}", cell] for number, cell in enumerate(cells)]
+    drop(f"{folder}/a.csv" if folder else "a.csv", [["siren", "comment", "Partenaire"], *rows])
+    assert partners(edition, workspace) == [folder or None] * len(cells)
+    ingested = read_inbox(edition, "startup", workspace)
+    (told,) = about(ingested.problems, "et non des partenaires")
+    assert told.severity == "warning" and told.column == "Partenaire"
+    assert not any(cell in problem.render() for problem in ingested.problems for cell in cells)
+    assert list(ingested.files["partner"]) == [folder]
+
+
+def test_a_partner_who_collected_several_answers_is_kept(edition: Edition, workspace: Workspace, drop: Drop) -> None:
+    cells = ["Réseau A", "Réseau A", "Réseau B", "Réseau B", "Réseau A", ""]
+    drop("C/a.csv", [["siren", "comment", "Partenaire"], *(["732829320", f"{n}", c] for n, c in enumerate(cells))])
+    assert partners(edition, workspace) == [*cells[:5], "C"]
+
+
+# File names
+
+
+@pytest.mark.parametrize("name", ["export jean.dupont@exemple.fr.csv", "jean.dupont@exemple.fr/a.csv"])
+def test_a_file_named_after_an_address_is_refused_without_repeating_it(
+    edition: Edition, workspace: Workspace, drop: Drop, name: str
+) -> None:
+    drop(name, [["siren", "comment"], ["732829320", "Bien"]])
+    drop("b.csv", [["siren", "comment"], ["552100554", "Bien"]])
+    with pytest.raises(ProblemsError, match="renommez") as caught:
+        read_inbox(edition, "startup", workspace)
+    assert "dupont" not in str(caught.value)
+    assert EMAIL_REMOVED in caught.value.problems[0].file

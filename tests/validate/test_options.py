@@ -116,6 +116,34 @@ def test_options_packed_come_back(obstacles: Options, data: st.DataObject, separ
     assert split_packed(separator.join(labels), obstacles) == Packed(tuple(codes), "")
 
 
+@pytest.fixture(scope="session")
+def shares() -> Options:
+    labels = {"low": "Jusqu’à 20\u202f%", "high": "Plus de 20\u202f%\u202f: beaucoup", "why": "Lequel\u202f? Un autre"}
+    twins = {"one": "5 a 6", "two": "5?a 6"}
+    codes = {normalised(label): code for code, label in (labels | twins).items()}
+    return Options(codes=codes, labels=labels | twins, exclusive=frozenset(), other=True, longest=1)
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("Jusqu'à 20?%", "low"),
+        ("Plus de 20?%?: beaucoup", "high"),
+        ("Plus?de 20 % : beaucoup", "high"),
+        ("Lequel?? Un autre", "why"),
+        ("Lequel ? Un autre", "why"),
+        ("5?a 6", "two"),
+        ("5?a?6", None),
+        ("Jusqu?à 20 %", None),
+        ("Jusqu'à 30?%", None),
+        ("???", None),
+    ],
+)
+def test_a_space_that_excel_made_a_question_mark_is_a_space(shares: Options, typed: str, code: str | None) -> None:
+    assert shares.code(typed) == code
+    assert split_packed(typed, shares).codes == ((code,) if code else ())
+
+
 WORDS = st.text(alphabet="aeiou éè'", min_size=3, max_size=20).map(str.strip).filter(lambda text: len(text) > 2)
 
 

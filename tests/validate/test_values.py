@@ -156,8 +156,30 @@ def test_a_siren_is_read_without_its_spaces(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "typed",
+    [
+        *("'732829320", '="732829320"', "732829320.0", "732829320,00", "73282932000074.0", "732 829 320 00074"),
+        *("SIREN 732829320", "siren : 732 829 320", "n°732829320", "N° SIREN : 732-829-320", "Siret n° 73282932000074"),
+        *("FR44732829320", "FR 44 732 829 320", "N° TVA : FR44732829320", "fr44 732.829.320"),
+        *("732\u202f829\u202f320", "732829320.", "(732829320)", "\ufeff732829320"),
+    ],
+)
+def test_a_siren_is_read_out_of_what_stands_around_it(typed: str) -> None:
+    assert read_siren(typed) == "732829320"
+
+
+@pytest.mark.parametrize(
     ("typed", "action"),
     [
+        ("FR45732829320", "annuaire"),
+        ("FR44732829321", "annuaire"),
+        ("732829320 €", "annuaire"),
+        ("732829320 puis 552100554", "annuaire"),
+        ("732829320 / 552100554", "annuaire"),
+        ("filiale de 732829320", "annuaire"),
+        ("7,32829E+08", "Excel a arrondi"),
+        ("7.32829E+08", "Excel a arrondi"),
+        ("7,33E+13", "Excel a arrondi"),
         ("732829321", "clé de contrôle"),
         ("05520084", "annuaire"),
         ("000000000", "clé de contrôle"),
