@@ -21,6 +21,10 @@ from observatory.wording import key
 REASON = "intitulé inconnu ; les questions sans colonne les plus proches :"
 
 
+_NEARLY = 90.0
+"""Score from which a heading is the question's own wording but for a slip."""
+
+
 def set_aside(
     form: Form,
     matches: Sequence[Match],
@@ -60,13 +64,14 @@ def set_aside(
 def without_persons(form: Form, matches: Sequence[Match], known: Catalogue) -> list[Match]:
     """The matches, where a column of persons that only resembles a question is put before nobody.
 
-    One that resembles a question which asks for them is.
+    One that resembles a question which asks for them is, and one whose wording is nearly the question's.
     """
 
     def is_of_persons(match: Match) -> bool:
         return (
             match.status == "doubtful"
             and match.how == "similarity"
+            and all(one.score < _NEARLY for one in match.candidates if one.target in known.questions)
             and heading_kind(match.column) is not None
             and not any(known.questions[known.targets[candidate.target]].personal for candidate in match.candidates)
             and bool(personal_columns(form, [match.column]))
