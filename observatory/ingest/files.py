@@ -123,7 +123,7 @@ def large_delimited(path: Path, name: str, scratch: duckdb.DuckDBPyConnection) -
             if len(records) < _MOST_HEADERS:
                 return None
         width = len(records[0]) if records else 0
-        if width < 2:
+        if width < 2 or (width > _WIDE and os.fstat(stream.fileno()).st_size < _FITS):
             return None
         stream.seek(0)
         # DuckDB opens the file anew: both read it at once.
@@ -149,7 +149,7 @@ def _stored(
     )
     try:
         return StoredColumns.stored(scratch, source, width)
-    except (duckdb.OutOfMemoryException, duckdb.IOException):
+    except duckdb.OutOfMemoryException:
         refuse(
             name,
             "un fichier trop grand pour la mémoire de cette machine",
@@ -159,6 +159,9 @@ def _stored(
     except duckdb.Error:
         return None
 
+
+_WIDE, _FITS = 500, 50_000_000
+"""Columns each of which costs DuckDB more than its cells do, and the bytes that the other way holds without trouble."""
 
 _VARCHAR = "'VARCHAR'"
 _LONGEST_RECORD = 16_000_000

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -58,7 +59,9 @@ def rows_of(columns: Columns) -> list[tuple[Any, ...]]:
     connection = columns._connection if isinstance(columns, StoredColumns) else scratch_database()
     found = []
     for query, rows in columns.relations(connection):
-        found += connection.execute(query).fetchall()[:rows]
+        held = connection.execute(query).fetchall()
+        assert len(held) == rows
+        found += held
     return found
 
 
@@ -146,6 +149,42 @@ def test_thousands_of_blank_rows_are_left_out(tmp_path: Path) -> None:
     small, large = both(b"a;b\n1;x\n;\n2;y\n" + b";\n" * 5000, tmp_path)
     assert small is not None and large is not None
     same(lay_out(small), lay_out(large))
+
+
+def test_a_file_that_duckdb_can_not_keep_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Blank rows here and there: the cells would take the room of the files read after it."""
+    file = tmp_path / "export.csv"
+    file.write_bytes(b"a;b\n" + b"1;x\n;\n" * 100)
+    scratch = scratch_database()
+    assert large_delimited(file, file.name, scratch) is None
+    assert scratch.execute("SELECT table_name FROM duckdb_tables()").fetchall() == []
+
+
+@pytest.mark.parametrize("fits", [True, False])
+def test_hundreds_of_columns_are_read_in_memory_if_they_fit(
+    fits: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not fits:
+        monkeypatch.setattr("observatory.ingest.files._FITS", 0)
+    rows = [[f"Question {number}" for number in range(520)], *([str(row)] * 520 for row in range(3))]
+    small, large = both("\n".join(map(";".join, rows)).encode() + b"\n", tmp_path)
+    assert small is not None and (large is None) == fits
+    if large is not None:
+        same(lay_out(small), lay_out(large))
+
+
+@pytest.mark.parametrize(
+    ("error", "refused"), [(duckdb.OutOfMemoryException("x"), True), (duckdb.IOException("x"), False)]
+)
+def test_only_a_lack_of_memory_is_said_to_be_one(
+    error: duckdb.Error, refused: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(StoredColumns, "stored", mock.Mock(side_effect=error))
+    if not refused:
+        assert both(b"a;b\n1;x\n", tmp_path)[1] is None
+        return
+    with pytest.raises(ProblemsError, match="trop grand pour la mémoire"):
+        both(b"a;b\n1;x\n", tmp_path)
 
 
 @pytest.mark.parametrize("name", ["export[1].csv", "export?.csv", "*.csv"])
