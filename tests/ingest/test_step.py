@@ -73,8 +73,9 @@ def test_simulated_answers_among_real_ones_are_refused_by_run_and_check(
 
 
 def test_a_lack_of_memory_while_reading_is_said_in_french(
-    edition: Edition, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+    edition: Edition, workspace: Workspace, drop: Drop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    drop("1.csv", [HEAD, *FIRST])
     lacking = mock.Mock(side_effect=duckdb.OutOfMemoryException("failed to allocate data"))
     monkeypatch.setattr("observatory.ingest.step.read_inbox", lacking)
     with pytest.raises(ProblemsError, match="plus de réponses que la mémoire"):
