@@ -292,7 +292,7 @@ def _zipped(data: bytes, name: str, digest: str, *, archived: bool) -> Document:
             members = _members_of(archive)
             if sum(member.file_size for member in members) > _MOST_UNPACKED:
                 _too_large(name)
-            contents = [(member.filename, archive.read(member)) for member in members]
+            contents = [(member.filename, _member(archive, member, name)) for member in members]
     except (zipfile.BadZipFile, EOFError, zlib.error, OSError):
         # A workbook cut short is no archive any more: the reader of workbooks says so in its own words.
         return _workbook(data, name, digest)
@@ -303,8 +303,11 @@ def _zipped(data: bytes, name: str, digest: str, *, archived: bool) -> Document:
     opened, left = _members(contents, name)
     if len(opened) == 1 or all(document.kind == "xml" for document in opened.values()):
         only = next(iter(opened.values()))
-        tables = tuple(replace(table, file=name, sha256=digest) for table in only.tables)
-        return replace(only, file=name, sha256=digest, tables=tables, warnings=(*only.warnings, *left))
+        tables = tuple(
+            replace(table, file=name, sha256=digest, warnings=_said_of(name, table.warnings)) for table in only.tables
+        )
+        warnings = (*_said_of(name, only.warnings), *left)
+        return replace(only, file=name, sha256=digest, tables=tables, warnings=warnings)
     if any(document.kind != "delimited" for document in opened.values()):
         refuse(
             name,
@@ -317,6 +320,18 @@ def _zipped(data: bytes, name: str, digest: str, *, archived: bool) -> Document:
         for member, document in opened.items()
     )
     return Document(name, digest, "delimited", tables, warnings=tuple(left))
+
+
+def _said_of(name: str, warnings: Sequence[Problem]) -> tuple[Problem, ...]:
+    """The same warnings, given for the whole archive."""
+    return tuple(replace(problem, file=name) for problem in warnings)
+
+
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> bytes:
+    try:
+        return archive.read(member)
+    except (zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError, OSError):
+        refuse(name, "une archive coupée ou abîmée", "une archive complète", EXPORT)
 
 
 def _members(contents: Sequence[tuple[str, bytes]], name: str) -> tuple[dict[str, Document], list[Problem]]:

@@ -7,6 +7,7 @@ import errno
 import gzip
 import io
 import os
+import random
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,19 @@ def zipped(**members: bytes) -> bytes:
         for name, data in members.items():
             archive.writestr(name.replace("_", "."), data)
     return stream.getvalue()
+
+
+PACKINGS = {"deflated": zipfile.ZIP_DEFLATED, "bzip2": zipfile.ZIP_BZIP2, "lzma": zipfile.ZIP_LZMA}
+
+
+def damaged(method: str) -> bytes:
+    """An archive of one export, with some bytes of it wrong."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", PACKINGS[method]) as archive:
+        archive.writestr("a.csv", random.Random(1).randbytes(10_000).hex())
+    data = bytearray(stream.getvalue())
+    data[3000:3100] = bytes(100)
+    return bytes(data)
 
 
 TEXT = text_of(ROWS)
@@ -79,7 +93,7 @@ def test_a_large_text_in_any_encoding_or_packed_is_read_by_duckdb(
     same(lay_out(small.table), lay_out(large.table))
     for fact in ("file", "sha256", "encoding", "delimiter"):
         assert getattr(large.table, fact) == getattr(small.table, fact), fact
-    assert [said.found for said in large.table.warnings] == [said.found for said in small.table.warnings]
+    assert large.table.warnings == small.table.warnings
     assert large.sha256 == small.sha256
     # It holds addresses and names: it lies in memory, and on no disk for a while.
     assert [Path(place).parts[1].startswith("memfd:") for place in seen[1:]] == [True]
@@ -95,6 +109,7 @@ def test_a_large_text_in_any_encoding_or_packed_is_read_by_duckdb(
         ("character.csv.gz", gzip.compress("a;b\n1;é".encode()[:-1])),
         ("cut.csv.gz", RECODED["utf8.csv.gz"][:-20]),
         ("cut.zip", RECODED["one.zip"][:-20]),
+        *((f"{method}.zip", damaged(method)) for method in PACKINGS),
         ("binary.csv", bytes(range(1, 32)) * 40 + b"\x81\xff"),
         ("unknown.csv", b"a;b\r\n1;\x81\r\n"),
         ("page.csv.gz", gzip.compress(b"<!DOCTYPE html><html></html>")),
@@ -110,6 +125,12 @@ def test_a_large_file_is_refused_as_a_small_one(name: str, data: bytes, tmp_path
     with pytest.raises(ProblemsError) as large:
         read_form(open_document(tmp_path / name, scratch=scratch_database()))
     assert large.value.problems == small.value.problems
+
+
+@pytest.mark.parametrize("method", PACKINGS)
+def test_a_damaged_archive_is_said_to_be_one(method: str) -> None:
+    with pytest.raises(ProblemsError, match="une archive coupée ou abîmée"):
+        parse_document(damaged(method), "a.zip")
 
 
 @pytest.mark.usefixtures("everything_is_large")
