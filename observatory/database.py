@@ -46,6 +46,10 @@ def connect(
         connection.close()
 
 
+_HELD = "Could not set lock"
+"""What DuckDB says of a file that another process holds; the path, which may hold any word, follows."""
+
+
 def _open(
     workspace: Workspace,
     read_only: bool,
@@ -62,7 +66,7 @@ def _open(
                 connection = _attached(workspace, row_group)
             break
         except (duckdb.IOException, duckdb.ResourceInUseException) as error:
-            if isinstance(error, duckdb.IOException) and "lock" not in str(error).lower():
+            if isinstance(error, duckdb.IOException) and _HELD not in str(error):
                 raise ProblemsError([_unreadable(workspace)]) from None
             if waiting is not None and not told:
                 waiting("La base de l'espace de travail est occupée ; j'attends qu'elle se libère…")

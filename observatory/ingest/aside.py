@@ -35,30 +35,32 @@ def set_aside(
 ) -> list[Match]:
     """The matches, where those that may hide one of these questions, which have no column, are put aside for a person.
 
-    Never: the tool's own columns, empty ones, personal ones, those of an exclusion rule, headings that look like data.
+    Never: the tool's own columns, personal ones, those of an exclusion rule, headings that look like data. Empty ones
+    stay ignored, with the same questions as candidates: the first answer under them must not make these shown.
     """
     if not questions:
         return list(matches)
     rules = {key(name) for rule in edition.questionnaires[audience].exclude for name in rule.column}
 
-    def is_aside(match: Match) -> bool:
+    def may_hide(match: Match) -> bool:
         column = match.column
         return (
             match.status == "ignored"
             and not match.reason
             and column.role is None
             and rules.isdisjoint(key(text) for text in (column.heading, column.question, column.option, column.code))
-            and has_answers(form, column)
             and not looks_like_data(column.heading, known)
             and not _is_personal(form, column)
         )
 
-    return [
-        replace(match, status="aside", reason=REASON, candidates=open_candidates(match.column, questions, known))
-        if is_aside(match)
-        else match
-        for match in matches
-    ]
+    def put_aside(match: Match) -> Match:
+        candidates = open_candidates(match.column, questions, known)
+        if has_answers(form, match.column):
+            return replace(match, status="aside", reason=REASON, candidates=candidates)
+        # What nobody wrote a heading or an answer in is the edge of a spreadsheet.
+        return replace(match, candidates=candidates) if key(match.column.heading) else match
+
+    return [put_aside(match) if may_hide(match) else match for match in matches]
 
 
 def without_persons(form: Form, matches: Sequence[Match], known: Catalogue) -> list[Match]:

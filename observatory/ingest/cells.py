@@ -25,6 +25,10 @@ _MOST_KEPT = 1000
 _SAMPLE = 5000
 _MOST_RUNS = 50
 
+_COUNTED_AT_ONCE = 50
+"""Columns counted in one statement, whose parts run at once: a table of less than 122,880 rows is otherwise read by one
+thread. A statement of thousands of parts takes long to plan, and much memory."""
+
 _BETWEEN_CELLS = "\x1f"
 _DIGITS = 12
 
@@ -210,12 +214,17 @@ class StoredColumns(Columns):
         """The columns of a SQL source, kept in that connection's database in memory. Raises duckdb.Error."""
         table = f"memory.main.cells_{next(_names)}"
         connection.execute(f"CREATE TABLE {table} AS SELECT * FROM {source}")
-        blank = " AND ".join(f"trim(c{position}, {_SPACES}) = ''" for position in range(width))
-        left = connection.execute(f"SELECT rowid FROM {table} WHERE {blank}").fetchall()
-        ((rows,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
-        blanks = frozenset(rowid for (rowid,) in left)
-        if len(_runs(blanks)) > _MOST_RUNS:
-            raise duckdb.InvalidInputException("too many blank rows here and there for a condition")
+        try:
+            blank = " AND ".join(f"trim(c{position}, {_SPACES}) = ''" for position in range(width))
+            left = connection.execute(f"SELECT rowid FROM {table} WHERE {blank}").fetchall()
+            ((rows,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
+            blanks = frozenset(rowid for (rowid,) in left)
+            if len(_runs(blanks)) > _MOST_RUNS:
+                raise duckdb.InvalidInputException("too many blank rows here and there for a condition")
+        except duckdb.Error:
+            # It would take the room of the files that are read after it.
+            connection.execute(f"DROP TABLE {table}")
+            raise
         return cls(connection, table, width, rows - len(blanks), left=blanks)
 
     def drop(self) -> None:
@@ -256,13 +265,20 @@ class StoredColumns(Columns):
 
     def _counted(self, positions: Sequence[int]) -> Mapping[int, Mapping[str, int]]:
         counts: dict[int, dict[str, int]] = {position: {} for position in positions}
-        # One statement, whose parts run at once; a table of less than 122,880 rows is otherwise read by one thread.
-        query = " UNION ALL ".join(f"SELECT {at}, c{at}, count(*) {self._from} GROUP BY c{at}" for at in positions)
-        for position, cell, number in self._connection.execute(query).fetchall() if positions else ():
-            counts[position][cell] = number
+        for start in range(0, len(positions), _COUNTED_AT_ONCE):
+            query = " UNION ALL ".join(
+                f"SELECT {at}, c{at}, count(*) {self._from} GROUP BY c{at}"
+                for at in positions[start : start + _COUNTED_AT_ONCE]
+            )
+            for position, cell, number in self._connection.execute(query).fetchall():
+                counts[position][cell] = number
         return counts
 
     def sample(self, position: int) -> Mapping[str, int]:
+        if position in self._few:
+            counts = {cell: number for cell, number in self._few[position].items() if cell}
+            if sum(counts.values()) <= _SAMPLE:
+                return counts
         first = f"SELECT c{position} AS c {self._from} AND c{position} <> '' ORDER BY rowid LIMIT {_SAMPLE}"
         return dict(self._connection.execute(f"SELECT c, count(*) FROM ({first}) GROUP BY 1").fetchall())
 

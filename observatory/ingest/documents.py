@@ -11,8 +11,9 @@ import gzip
 import hashlib
 import io
 import json
+import lzma
+import os
 import re
-import tempfile
 import zipfile
 import zlib
 from collections import Counter
@@ -28,7 +29,7 @@ import duckdb
 from observatory.ingest.containers import is_cut_ole
 from observatory.ingest.files import EXPORT, Table, delimited, encoding_warnings, large_delimited, refuse, workbook
 from observatory.ingest.headers import Layout, lay_out
-from observatory.ingest.recoded import utf8_copy
+from observatory.ingest.recoded import is_utf8, utf8_copy
 from observatory.phrases import listed
 from observatory.problems import Problem, ProblemsError
 
@@ -115,34 +116,37 @@ def open_document(path: Path, name: str | None = None, scratch: duckdb.DuckDBPyC
 
 
 def _is_large(path: Path) -> bool:
+    return path.stat().st_size >= (_LARGE // _PACKED if _is_packed(path) else _LARGE)
+
+
+def _is_packed(path: Path) -> bool:
     with path.open("rb") as stream:
-        compressed = stream.read(len(_ZIP)).startswith((_GZIP, _ZIP))
-    return path.stat().st_size >= (_LARGE // _PACKED if compressed else _LARGE)
+        return stream.read(len(_ZIP)).startswith((_GZIP, _ZIP))
 
 
 def _large_table(path: Path, name: str, scratch: duckdb.DuckDBPyConnection) -> Table | None:
     """The table of a large text, compressed or not, in any encoding, kept in `scratch`. None where it is not that."""
     if table := large_delimited(path, name, scratch):
         return table
-    # The copy has no name, so that nothing is left of it however this ends.
-    with tempfile.TemporaryFile() as copy:
+    if not hasattr(os, "memfd_create"):
+        return None
+    # Addresses and names are among the cells: the copy stays in memory, and nothing is left of it however this ends.
+    with os.fdopen(os.memfd_create("copy"), "w+b") as copy:
         try:
             with _text_within(path) as text:
-                encoding = None if text is None else utf8_copy(text, copy, _MOST_UNPACKED)
+                # Copied, it would be what was just read.
+                if text is None or (not _is_packed(path) and is_utf8(text)):
+                    return None
+                encoding = utf8_copy(text, copy, _MOST_UNPACKED)
         except OverflowError:
             _too_large(name)
-        except _UNREADABLE:
-            # Reading it as a small one tells why.
+        except (*_UNREADABLE, MemoryError):
+            # Reading it as a small one tells why, or has room for it.
             return None
         except OSError as error:
-            if error.errno not in _NO_ROOM:
+            if error.errno is not None and error.errno not in _NO_ROOM:
                 raise
-            refuse(
-                name,
-                f"un fichier dont la copie ne tient pas dans le dossier temporaire ({error.strerror})",
-                "autant de place libre que le fichier décompressé en prend",
-                "libérez de la place sur le disque, ou exportez en « CSV UTF-8 » et déposez le fichier non compressé",
-            )
+            return None
         if encoding is None or not (table := large_delimited(_path_of(copy), name, scratch)):
             return None
     with path.open("rb") as stream:
@@ -153,8 +157,16 @@ def _large_table(path: Path, name: str, scratch: duckdb.DuckDBPyConnection) -> T
 _PACKED = 20
 """How many times larger a compressed table may be than its file, mostly."""
 
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_UNREADABLE = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError, RuntimeError)
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.ENOMEM})
+_UNREADABLE = (
+    EOFError,
+    zlib.error,
+    gzip.BadGzipFile,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    NotImplementedError,
+    RuntimeError,
+)
 
 
 def _path_of(stream: IO[bytes]) -> Path:
@@ -281,7 +293,7 @@ def _zipped(data: bytes, name: str, digest: str, *, archived: bool) -> Document:
             members = _members_of(archive)
             if sum(member.file_size for member in members) > _MOST_UNPACKED:
                 _too_large(name)
-            contents = [(member.filename, archive.read(member)) for member in members]
+            contents = [(member.filename, _member(archive, member, name)) for member in members]
     except (zipfile.BadZipFile, EOFError, zlib.error, OSError):
         # A workbook cut short is no archive any more: the reader of workbooks says so in its own words.
         return _workbook(data, name, digest)
@@ -292,8 +304,11 @@ def _zipped(data: bytes, name: str, digest: str, *, archived: bool) -> Document:
     opened, left = _members(contents, name)
     if len(opened) == 1 or all(document.kind == "xml" for document in opened.values()):
         only = next(iter(opened.values()))
-        tables = tuple(replace(table, file=name, sha256=digest) for table in only.tables)
-        return replace(only, file=name, sha256=digest, tables=tables, warnings=(*only.warnings, *left))
+        tables = tuple(
+            replace(table, file=name, sha256=digest, warnings=_said_of(name, table.warnings)) for table in only.tables
+        )
+        warnings = (*_said_of(name, only.warnings), *left)
+        return replace(only, file=name, sha256=digest, tables=tables, warnings=warnings)
     if any(document.kind != "delimited" for document in opened.values()):
         refuse(
             name,
@@ -306,6 +321,18 @@ def _zipped(data: bytes, name: str, digest: str, *, archived: bool) -> Document:
         for member, document in opened.items()
     )
     return Document(name, digest, "delimited", tables, warnings=tuple(left))
+
+
+def _said_of(name: str, warnings: Sequence[Problem]) -> tuple[Problem, ...]:
+    """The same warnings, given for the whole archive."""
+    return tuple(replace(problem, file=name) for problem in warnings)
+
+
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> bytes:
+    try:
+        return archive.read(member)
+    except (zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError, OSError):
+        refuse(name, "une archive coupée ou abîmée", "une archive complète", EXPORT)
 
 
 def _members(contents: Sequence[tuple[str, bytes]], name: str) -> tuple[dict[str, Document], list[Problem]]:

@@ -33,6 +33,10 @@ DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE = 300_000
 """Characters on which the delimiter is decided."""
 
+_LONGEST_RECORD = 16_000_000
+# Python stops at 131,072 characters a cell: a small file would be refused for what a large one may hold.
+csv.field_size_limit(_LONGEST_RECORD)
+
 _END = "\x1fend\x1f"
 """A record put after the text: it comes back alone unless a quote was left open before it."""
 
@@ -123,7 +127,7 @@ def large_delimited(path: Path, name: str, scratch: duckdb.DuckDBPyConnection) -
             if len(records) < _MOST_HEADERS:
                 return None
         width = len(records[0]) if records else 0
-        if width < 2:
+        if width < 2 or (width > _WIDE and os.fstat(stream.fileno()).st_size < _FITS):
             return None
         stream.seek(0)
         # DuckDB opens the file anew: both read it at once.
@@ -149,7 +153,7 @@ def _stored(
     )
     try:
         return StoredColumns.stored(scratch, source, width)
-    except (duckdb.OutOfMemoryException, duckdb.IOException):
+    except duckdb.OutOfMemoryException:
         refuse(
             name,
             "un fichier trop grand pour la mémoire de cette machine",
@@ -160,8 +164,10 @@ def _stored(
         return None
 
 
+_WIDE, _FITS = 500, 50_000_000
+"""Columns each of which costs DuckDB more than its cells do, and the bytes that the other way holds without trouble."""
+
 _VARCHAR = "'VARCHAR'"
-_LONGEST_RECORD = 16_000_000
 _HEAD = 1_000_000
 _MOST_HEADERS = 5
 """Records above the answers: titles and rows of headers, all of which the head must hold."""
@@ -282,7 +288,16 @@ def _parse(text: str, delimiter: str, name: str) -> list[Cells]:
     try:
         records.extend(list(map(once, record, record)) for record in reader)
     except csv.Error:
-        _open_quote(name, len(records) + 1)
+        # A quote left open makes one cell of all that follows it.
+        if text.count('"') % 2:
+            _open_quote(name, len(records) + 1)
+        refuse(
+            name,
+            f"une cellule de plus de {_LONGEST_RECORD // 1_000_000} millions de caractères",
+            "des réponses d'une longueur raisonnable",
+            "raccourcissez ou videz cette cellule, ou exportez de nouveau les réponses depuis l'outil de formulaire",
+            len(records) + 1,
+        )
     if not records or records.pop() != [_END]:
         _open_quote(name, len(records) + 1)
     if ending and _is_short(records):

@@ -47,7 +47,8 @@ class Candidate:
 class Match:
     """What was decided for one column of one file. `target` is '' unless certain or accepted.
 
-    A certain one with candidates is put before a person all the same, to confirm that the file is in its place.
+    A certain one with candidates is put before a person all the same, to confirm that the file is in its place. An
+    ignored one has those of the questions that may have been asked under it all the same.
     """
 
     file: str
@@ -84,9 +85,12 @@ class _Claim:
 
 
 def questions_waiting(matches: Sequence[Match], catalogue: Catalogue) -> frozenset[str]:
-    """The questions that a column put before a person may turn out to answer."""
-    undecided = [match for match in matches if match.asked and not match.decided]
-    return frozenset(catalogue.targets[candidate.target] for match in undecided for candidate in match.candidates)
+    """The questions that a column may turn out to answer: one put before a person, or one that is empty so far."""
+    undecided = [match for match in matches if match.status != "accepted" and not match.decided]
+    waiting = {catalogue.targets[candidate.target] for match in undecided for candidate in match.candidates}
+    if any(match.reason == _OTHER_OF_WHICH and not match.candidates for match in undecided):
+        waiting.update(filter(catalogue.has_other, catalogue.questions))
+    return frozenset(waiting)
 
 
 def takes_several_columns(target: str, catalogue: Catalogue) -> bool:

@@ -11,6 +11,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from observatory.ingest.frequency import by_frequency
+
 MOST_TEXTS = 20_000
 """Different cells looked at, the most frequent first."""
 
@@ -50,7 +52,7 @@ def packed(counts: Mapping[str, int], *, surely: bool = False) -> Packed | None:
     says so: the separator with the most recurring parts is taken. A separator within brackets is part of an option, and
     so is one between parts of which neither ever comes without the other.
     """
-    texts = Counter(dict(Counter(counts).most_common(MOST_TEXTS)))
+    texts = Counter(dict(by_frequency(counts, MOST_TEXTS)))
     best: tuple[float, Packed] | None = None
     for separator, pattern in _SEPARATORS.items():
         if not any(pattern.search(text) for text in texts):
@@ -141,7 +143,7 @@ def _all_parts(cells: Mapping[Parts, int]) -> Counter[str]:
 
 
 def _options(cells: Mapping[Parts, int]) -> dict[str, int]:
-    return {part: count for part, count in _all_parts(cells).most_common() if count >= _LEAST}
+    return {part: count for part, count in by_frequency(_all_parts(cells)) if count >= _LEAST}
 
 
 def _recurring(cells: Mapping[Parts, int], options: Mapping[str, int]) -> float:

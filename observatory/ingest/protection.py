@@ -17,7 +17,7 @@ from functools import lru_cache
 from observatory.editions.model import Audience, Edition, Question
 from observatory.ingest.catalogue import Catalogue
 from observatory.ingest.headless import looks_like_data
-from observatory.ingest.matching import Match
+from observatory.ingest.matching import Candidate, Match
 from observatory.ingest.patterns import EMAIL_DISGUISED, EMAIL_INSIDE, MAY_BE_EMAIL
 from observatory.ingest.personal import (
     KINDS,
@@ -79,7 +79,10 @@ def protect(
     return Protected(
         form=_without_personal_ids(form, found, edition, audience, key),
         matches=[
-            replace(match, status="ignored", target="", how="", reason=REASON)
+            # The question was asked: it stays a candidate, lest it count as one without a column.
+            replace(
+                match, status="ignored", target="", how="", reason=REASON, candidates=(Candidate(match.target, 100.0),)
+            )
             if match.column.position in strays
             else match
             for match in matches

@@ -30,6 +30,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 
 from observatory.ingest.dates import iso_moments
+from observatory.ingest.frequency import by_frequency
 from observatory.ingest.packed import packed, typed
 from observatory.ingest.patterns import EMAIL_INSIDE
 from observatory.ingest.telephones import phone_of
@@ -251,7 +252,7 @@ def _told_options(kind: QuestionKind, answers: Mapping[str, int]) -> tuple[str, 
 def _kind(given: Counter[str]) -> tuple[QuestionKind, tuple[str, ...]]:
     if not given:
         return "text", ()
-    sample = Counter(dict(_by_frequency(given)[:_SAMPLE]))
+    sample = Counter(dict(by_frequency(given, _SAMPLE)))
     if _share(sample, _is_date) >= _MOSTLY:
         return "date", ()
     if _share(sample, _is_number) >= _MOSTLY:
@@ -265,14 +266,9 @@ def _kind(given: Counter[str]) -> tuple[QuestionKind, tuple[str, ...]]:
 
 def _recurring(answers: Mapping[str, int]) -> tuple[str, ...]:
     """The texts given often enough to be options; none where too much else was given."""
-    often = {text: count for text, count in _by_frequency(answers) if count >= _LEAST}
+    often = {text: count for text, count in by_frequency(answers) if count >= _LEAST}
     covered = sum(often.values()) >= _COVERED * sum(answers.values())
     return _shown(often) if covered else ()
-
-
-def _by_frequency(answers: Mapping[str, int]) -> list[tuple[str, int]]:
-    """The most frequent first, then by the alphabet: however a file was read, it is said in one order."""
-    return sorted(answers.items(), key=lambda item: (-item[1], item[0]))
 
 
 def _shown(options: Iterable[str]) -> tuple[str, ...]:

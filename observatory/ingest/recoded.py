@@ -41,6 +41,24 @@ def utf8_copy(content: IO[bytes], copy: IO[bytes], most: int) -> str | None:
     return None
 
 
+def is_utf8(content: IO[bytes]) -> bool:
+    """Whether the whole text is in UTF-8; it is then read from its start again."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        # In UTF-16, a text without accents would pass.
+        if "utf-8" not in dict(_encodings(content.read(_SAMPLE))):
+            return False
+        content.seek(0)
+        while part := content.read(_PART):
+            decoder.decode(part)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    finally:
+        content.seek(0)
+    return True
+
+
 def _encodings(sample: bytes) -> list[tuple[str, int]]:
     """What the text may be in, likeliest first, with the length of its mark."""
     for mark, encoding in _MARKS:

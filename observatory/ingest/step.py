@@ -39,9 +39,11 @@ def ingest(edition: Edition, audience: Audience, workspace: Workspace, progress:
         connection.execute("SET temp_directory = ''")
         # Answers repeat: trying every other compression takes longer than writing them.
         connection.execute("SET force_compression = 'dict_fsst'")
-        ingested = read_inbox(edition, audience, workspace, connection)
+        place = f"inbox/{edition.name}/{audience}"
+        with _room_for(place):
+            ingested = read_inbox(edition, audience, workspace, connection)
         refuse_mixture(ingested, workspace, edition, audience)
-        with _room_for(f"inbox/{edition.name}/{audience}"), transaction(connection):
+        with _room_for(place), transaction(connection):
             # Two threads write what each has read: who reads the table asks for its order (validate/step.py).
             connection.execute(f"SET preserve_insertion_order = {'false' if ingested.rows > _ROW_GROUP else 'true'}")
             table = f"raw.{quoted(f'{audience}_{edition.name}')}"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from observatory.ingest.cells import Columns, MemoryColumns, StoredColumns, mapp
 from observatory.ingest.documents import open_document, parse_document
 from observatory.ingest.files import Table, large_delimited
 from observatory.ingest.headers import Layout, lay_out
+from observatory.ingest.inspect import Inspection, inspect_form
 from observatory.ingest.tools import read_form
 from observatory.ingest.tools.form import Form
 from observatory.problems import ProblemsError
@@ -58,7 +60,9 @@ def rows_of(columns: Columns) -> list[tuple[Any, ...]]:
     connection = columns._connection if isinstance(columns, StoredColumns) else scratch_database()
     found = []
     for query, rows in columns.relations(connection):
-        found += connection.execute(query).fetchall()[:rows]
+        held = connection.execute(query).fetchall()
+        assert len(held) == rows
+        found += held
     return found
 
 
@@ -148,6 +152,60 @@ def test_thousands_of_blank_rows_are_left_out(tmp_path: Path) -> None:
     same(lay_out(small), lay_out(large))
 
 
+def test_a_file_that_duckdb_can_not_keep_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Blank rows here and there: the cells would take the room of the files read after it."""
+    file = tmp_path / "export.csv"
+    file.write_bytes(b"a;b\n" + b"1;x\n;\n" * 100)
+    scratch = scratch_database()
+    assert large_delimited(file, file.name, scratch) is None
+    assert scratch.execute("SELECT table_name FROM duckdb_tables()").fetchall() == []
+
+
+@pytest.mark.parametrize("fits", [True, False])
+def test_hundreds_of_columns_are_read_in_memory_if_they_fit(
+    fits: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not fits:
+        monkeypatch.setattr("observatory.ingest.files._FITS", 0)
+    rows = [[f"Question {number}" for number in range(520)], *([str(row)] * 520 for row in range(3))]
+    small, large = both("\n".join(map(";".join, rows)).encode() + b"\n", tmp_path)
+    assert small is not None and (large is None) == fits
+    if large is not None:
+        same(lay_out(small), lay_out(large))
+
+
+@pytest.mark.parametrize(
+    ("error", "refused"), [(duckdb.OutOfMemoryException("x"), True), (duckdb.IOException("x"), False)]
+)
+def test_only_a_lack_of_memory_is_said_to_be_one(
+    error: duckdb.Error, refused: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(StoredColumns, "stored", mock.Mock(side_effect=error))
+    if not refused:
+        assert both(b"a;b\n1;x\n", tmp_path)[1] is None
+        return
+    with pytest.raises(ProblemsError, match="trop grand pour la mémoire"):
+        both(b"a;b\n1;x\n", tmp_path)
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_long_answer_is_one_whatever_the_size_of_the_file(quote: str, tmp_path: Path) -> None:
+    small, large = both(f"a;b\n1;{quote}{'x' * 200_000}{quote}\n2;y\n".encode(), tmp_path)
+    assert small is not None and large is not None
+    same(lay_out(small), lay_out(large))
+
+
+def test_a_cell_too_long_is_not_said_to_be_an_open_quote(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    limit = csv.field_size_limit(1000)
+    try:
+        with pytest.raises(ProblemsError, match="une cellule de plus de 16 millions"):
+            parse_document(f'a;b\n1;"{"x" * 2000}"\n'.encode(), "a.csv")
+        with pytest.raises(ProblemsError, match="un guillemet ouvert"):
+            parse_document(f'a;b\n1;"{"x" * 2000}\n'.encode(), "a.csv")
+    finally:
+        csv.field_size_limit(limit)
+
+
 @pytest.mark.parametrize("name", ["export[1].csv", "export?.csv", "*.csv"])
 def test_a_name_is_no_pattern(name: str, tmp_path: Path) -> None:
     """`export[1].csv` is what a browser calls a second download; as a pattern it is another file."""
@@ -170,6 +228,21 @@ def test_rows_left_out_are_gone_from_every_answer(tmp_path: Path) -> None:
 REAL = sorted((SHARED / "forms").rglob("*.csv")) if SHARED.is_dir() else []
 
 
+def test_options_chosen_as_often_are_listed_in_one_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    options = ["Prix", "Lenteur", "Contrat", "Paiement", "Appels", "Délais", "Sécurité"]
+    cells = ["; ".join((one, other)) for one in options for other in options if one != other]
+    file = tmp_path / "export.csv"
+    file.write_text(
+        "id,Quels freins ?\n" + "".join(f'{number},"{cell}"\n' for number, cell in enumerate(cells * 3)),
+        encoding="utf-8",
+    )
+    small = inspection(read_form(open_document(file)))
+    monkeypatch.setattr("observatory.ingest.documents._LARGE", 0)
+    assert [inspection(read_form(open_document(file, scratch=scratch_database()))) for _ in range(5)] == [small] * 5
+    assert small[0] is not None
+    assert [question.options for question in small[0].questions] == [tuple(sorted(options))]
+
+
 @pytest.mark.skipif(not REAL, reason="the shared data are not beside the checkout")
 def test_every_tool_reads_a_large_file_as_a_small_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a large file a tool has the first rows and the columns, never all rows."""
@@ -186,7 +259,16 @@ def test_every_tool_reads_a_large_file_as_a_small_one(monkeypatch: pytest.Monkey
         assert (large.tool, large.columns, list(large.numbers)) == (form.tool, form.columns, list(form.numbers)), file
         for told in ("tool_id", "submitted_at", "language", "complete", "test", "partner"):
             assert list(getattr(large, told)) == list(getattr(form, told)), (file, told)
+        assert inspection(large) == inspection(form), file
     assert stored >= len(REAL) // 3
+
+
+def inspection(form: Form) -> tuple[Inspection | None, str]:
+    """What is listed of a form, which is not compared in another order, or why it is refused."""
+    try:
+        return inspect_form(form), ""
+    except ProblemsError as error:
+        return None, str(error)
 
 
 def form_of(file: Path) -> tuple[Form | None, str]:

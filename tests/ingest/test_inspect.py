@@ -285,7 +285,7 @@ def test_what_the_tool_says_holds() -> None:
     assert asked_questions(form) == (
         AskedQuestion("", "Fréquence", "single", codebook),
         AskedQuestion("", "Codes", "text"),
-        AskedQuestion("", "Freins", "multiple", ("Prix", "Délais")),
+        AskedQuestion("", "Freins", "multiple", ("Délais", "Prix")),
         AskedQuestion("V4", "Moyens", "multiple", ("Train", "Vélo")),
     )
 
@@ -298,7 +298,7 @@ def test_answers_side_by_side_are_one_question() -> None:
             (slots[1], ["Délais", "", "Accès", "Accès", "Accès", ""]),
         ]
     )
-    assert asked_questions(form) == (AskedQuestion("", "Freins", "multiple", ("Prix", "Délais", "Accès")),)
+    assert asked_questions(form) == (AskedQuestion("", "Freins", "multiple", ("Accès", "Délais", "Prix")),)
 
 
 def test_a_comment_is_neither_option_nor_question() -> None:

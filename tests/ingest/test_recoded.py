@@ -6,11 +6,12 @@ import csv
 import errno
 import gzip
 import io
-import stat
-import tempfile
+import os
+import random
 import zipfile
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -18,6 +19,7 @@ from observatory.ingest.cells import scratch_database
 from observatory.ingest.documents import open_document, parse_document
 from observatory.ingest.files import Table, large_delimited
 from observatory.ingest.headers import lay_out
+from observatory.ingest.recoded import utf8_copy
 from observatory.ingest.tools import read_form
 from observatory.problems import ProblemsError
 from tests.ingest.test_cells import both, same
@@ -39,6 +41,19 @@ def zipped(**members: bytes) -> bytes:
     return stream.getvalue()
 
 
+PACKINGS = {"deflated": zipfile.ZIP_DEFLATED, "bzip2": zipfile.ZIP_BZIP2, "lzma": zipfile.ZIP_LZMA}
+
+
+def damaged(method: str) -> bytes:
+    """An archive of one export, with some bytes of it wrong."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", PACKINGS[method]) as archive:
+        archive.writestr("a.csv", random.Random(1).randbytes(10_000).hex())
+    data = bytearray(stream.getvalue())
+    data[3000:3100] = bytes(100)
+    return bytes(data)
+
+
 TEXT = text_of(ROWS)
 RECODED = {
     "cp1252.csv": TEXT.encode("cp1252"),
@@ -54,23 +69,19 @@ RECODED = {
 
 
 @pytest.fixture
-def everything_is_large(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """The folder for temporary files, in which nothing may be found."""
-    folder = tmp_path / "temporary"
-    folder.mkdir()
+def everything_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("observatory.ingest.documents._LARGE", 0)
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    return folder
 
 
+@pytest.mark.usefixtures("everything_is_large")
 @pytest.mark.parametrize("name", RECODED)
 def test_a_large_text_in_any_encoding_or_packed_is_read_by_duckdb(
-    name: str, everything_is_large: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: list[object] = []
+    seen: list[str] = []
 
     def watched(path: Path, *arguments: Any) -> Table | None:
-        seen.append((list(everything_is_large.iterdir()), stat.S_IMODE(path.stat().st_mode)))
+        seen.append(str(path.resolve()))
         return large_delimited(path, *arguments)
 
     monkeypatch.setattr("observatory.ingest.documents.large_delimited", watched)
@@ -82,11 +93,10 @@ def test_a_large_text_in_any_encoding_or_packed_is_read_by_duckdb(
     same(lay_out(small.table), lay_out(large.table))
     for fact in ("file", "sha256", "encoding", "delimiter"):
         assert getattr(large.table, fact) == getattr(small.table, fact), fact
-    assert [said.found for said in large.table.warnings] == [said.found for said in small.table.warnings]
+    assert large.table.warnings == small.table.warnings
     assert large.sha256 == small.sha256
-    # The copy lies there without a name, for its owner only, and is gone.
-    assert seen[1:] == [([], 0o600)]
-    assert list(everything_is_large.iterdir()) == []
+    # It holds addresses and names: it lies in memory, and on no disk for a while.
+    assert [Path(place).parts[1].startswith("memfd:") for place in seen[1:]] == [True]
 
 
 @pytest.mark.usefixtures("everything_is_large")
@@ -99,6 +109,7 @@ def test_a_large_text_in_any_encoding_or_packed_is_read_by_duckdb(
         ("character.csv.gz", gzip.compress("a;b\n1;é".encode()[:-1], mtime=0)),
         ("cut.csv.gz", RECODED["utf8.csv.gz"][:-20]),
         ("cut.zip", RECODED["one.zip"][:-20]),
+        *((f"{method}.zip", damaged(method)) for method in PACKINGS),
         ("binary.csv", bytes(range(1, 32)) * 40 + b"\x81\xff"),
         ("unknown.csv", b"a;b\r\n1;\x81\r\n"),
         ("page.csv.gz", gzip.compress(b"<!DOCTYPE html><html></html>", mtime=0)),
@@ -117,6 +128,12 @@ def test_a_large_file_is_refused_as_a_small_one(name: str, data: bytes, tmp_path
     assert large.value.problems == small.value.problems
 
 
+@pytest.mark.parametrize("method", PACKINGS)
+def test_a_damaged_archive_is_said_to_be_one(method: str) -> None:
+    with pytest.raises(ProblemsError, match="une archive coupée ou abîmée"):
+        parse_document(damaged(method), "a.zip")
+
+
 @pytest.mark.usefixtures("everything_is_large")
 def test_what_is_packed_may_not_be_larger_than_a_file_may_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("observatory.ingest.documents._MOST_UNPACKED", 10_000)
@@ -126,14 +143,38 @@ def test_what_is_packed_may_not_be_larger_than_a_file_may_be(tmp_path: Path, mon
 
 
 @pytest.mark.usefixtures("everything_is_large")
-def test_no_room_for_the_copy_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+@pytest.mark.parametrize(
+    "lacking", [OSError(errno.ENOSPC, "No space left on device"), OSError(errno.ENOMEM, "no memory"), MemoryError()]
+)
+def test_without_room_for_a_copy_the_file_is_read_the_other_way(
+    lacking: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("observatory.ingest.documents.utf8_copy", mock.Mock(side_effect=lacking))
+    read_without_a_copy(tmp_path)
 
-    monkeypatch.setattr("observatory.ingest.documents.utf8_copy", full)
-    (tmp_path / "a.csv.gz").write_bytes(RECODED["utf8.csv.gz"])
-    with pytest.raises(ProblemsError, match="ne tient pas dans le dossier temporaire"):
-        open_document(tmp_path / "a.csv.gz", scratch=scratch_database())
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_where_there_are_no_files_in_memory_no_copy_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "memfd_create")
+    read_without_a_copy(tmp_path)
+
+
+def read_without_a_copy(folder: Path) -> None:
+    (folder / "a.csv.gz").write_bytes(RECODED["utf8.csv.gz"])
+    table = open_document(folder / "a.csv.gz", scratch=scratch_database()).table
+    assert (table.stored, len(table.records)) == (None, len(ROWS))
+
+
+@pytest.mark.usefixtures("everything_is_large")
+@pytest.mark.parametrize(("encoding", "copied"), [("utf-8", False), ("utf-8-sig", False), ("cp1252", True)])
+def test_what_duckdb_has_refused_is_not_copied_to_be_refused_again(
+    encoding: str, copied: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = mock.Mock(side_effect=utf8_copy)
+    monkeypatch.setattr("observatory.ingest.documents.utf8_copy", copy)
+    (tmp_path / "a.csv").write_bytes(f"{TEXT}\r\n3001;below a blank row;c\r\n".encode(encoding))
+    assert open_document(tmp_path / "a.csv", scratch=scratch_database()).table.stored is None
+    assert copy.called == copied
 
 
 def test_headers_longer_than_the_part_first_read_are_left_to_the_other_way(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest import mock
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -67,4 +69,14 @@ def test_simulated_answers_among_real_ones_are_refused_by_run_and_check(
         refuse_mixture(ingested, workspace, edition, "startup")
     assert [problem.file for problem in caught.value.problems] == ["inbox/2025/startup/fiction.csv"]
     with pytest.raises(ProblemsError, match="simulées"):
+        ingest(edition, "startup", workspace, Progress())
+
+
+def test_a_lack_of_memory_while_reading_is_said_in_french(
+    edition: Edition, workspace: Workspace, drop: Drop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop("1.csv", [HEAD, *FIRST])
+    lacking = mock.Mock(side_effect=duckdb.OutOfMemoryException("failed to allocate data"))
+    monkeypatch.setattr("observatory.ingest.step.read_inbox", lacking)
+    with pytest.raises(ProblemsError, match="plus de réponses que la mémoire"):
         ingest(edition, "startup", workspace, Progress())

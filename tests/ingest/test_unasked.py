@@ -135,3 +135,49 @@ def test_a_missing_required_column_still_refuses_the_file(edition: Edition, work
     drop("a.csv", export(*WHOLE[1:], answers={FIRST: {"comment": "Bien"}}))
     with pytest.raises(ProblemsError, match="aucune colonne certaine"):
         read_inbox(edition, "startup", workspace)
+
+
+def test_a_question_under_which_addresses_were_typed_was_asked(
+    edition: Edition, workspace: Workspace, drop: Drop
+) -> None:
+    typed = {f"{732829320 + number}": {"comment": f"jean{number}@exemple.fr"} for number in range(8)}
+    drop("a.csv", export(*WHOLE, answers=typed))
+    table = read_inbox(edition, "startup", workspace).table
+    assert "comment" not in table and "comment__shown" not in table
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "state"),
+    [("Vos idées", "", "no_answer"), ("Vos idées", "Aucune", "no_answer"), ("", "", "not_shown")],
+)
+def test_the_first_answer_under_an_unknown_heading_does_not_change_whether_it_was_shown(
+    edition: Edition, workspace: Workspace, drop: Drop, heading: str, cell: str, state: str
+) -> None:
+    drop("a.csv", export(*WHOLE[:-1], heading, answers={FIRST: {"relation_12m": "Oui", heading: cell}}))
+    ingested = read_inbox(edition, "startup", workspace)
+    assert states(edition, workspace, "comment") == {FIRST: state}
+    said = [problem for problem in ingested.problems if "comment" in problem.found]
+    assert len(said) == 1
+    assert ("non reconnue" in said[0].found) == bool(cell)
+
+
+def test_what_a_person_ignores_hides_no_question(edition: Edition, workspace: Workspace, drop: Drop) -> None:
+    file = drop(
+        "a.csv", export(*WHOLE[:-1], "Vos remarques diverses", answers={FIRST: {"Vos remarques diverses": "x"}})
+    )
+    read_inbox(edition, "startup", workspace)
+    decide(workspace, "ignore")
+    accept(edition, "startup", workspace, "CD", edition.config.collection.closes)
+    file.unlink()
+    drop("b.csv", export(*WHOLE[:-1], "Vos remarques diverses", answers={SECOND: {"relation_12m": "Oui"}}))
+    assert states(edition, workspace, "comment") == {SECOND: "not_shown"}
+
+
+def test_an_other_of_no_question_leaves_all_those_open_that_offer_it(
+    edition: Edition, workspace: Workspace, drop: Drop
+) -> None:
+    left = [name for name in WHOLE if name not in {"obstacles", "revenue_last", "sat_payment", "comment"}]
+    answers = {FIRST: {"relation_12m": "Oui", "Autre": "le prix"}}
+    drop("a.csv", export("Autre", *left, answers=answers))
+    assert states(edition, workspace, "obstacles") == {FIRST: "no_answer"}
+    assert states(edition, workspace, "comment") == {FIRST: "not_shown"}
