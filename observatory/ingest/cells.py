@@ -302,13 +302,21 @@ class StoredColumns(Columns):
     def among(self, position: int, texts: frozenset[str]) -> Mapping[str, int]:
         if position in self._few:
             return _among(self._few[position], texts)
-        # Most cells are longer, or numbers: none of these texts begins like one.
+        if position not in self._with_short:
+            return {}
         cell = f"c{position}"
-        short = f"strlen({cell}) <= {_SHORT} AND NOT ({cell} >= '0' AND {cell} < ':')"
-        condition = f"{short} AND {is_among(f'lower(trim({cell}, {_SPACES}))', texts)}"
+        condition = f"{_is_short(cell)} AND {is_among(f'lower(trim({cell}, {_SPACES}))', texts)}"
         return dict(
             self._connection.execute(f"SELECT {cell}, count(*) {self._from} AND {condition} GROUP BY 1").fetchall()
         )
+
+    @cached_property
+    def _with_short(self) -> frozenset[int]:
+        """The columns with many different cells of which some are short and begin like no number: most have none."""
+        many = [position for position in range(self._width) if position not in self._few]
+        found = ", ".join(f"bool_or({_is_short(f'c{position}')})" for position in many)
+        rows = self._connection.execute(f"SELECT {found} {self._from}").fetchall() if many else []
+        return frozenset(position for row in rows for position, some in zip(many, row, strict=True) if some)
 
     def _is_there(self, condition: str) -> bool:
         return bool(self._connection.execute(f"SELECT 1 {self._from} AND {condition} LIMIT 1").fetchall())
@@ -363,6 +371,10 @@ class StoredColumns(Columns):
     def _from(self) -> str:
         left = "".join(f" AND rowid NOT BETWEEN {start} AND {end}" for start, end in _runs(self._left))
         return f"FROM {self._table} WHERE rowid >= {self._first}{left}"
+
+
+def _is_short(cell: str) -> str:
+    return f"({cell} <> '' AND strlen({cell}) <= {_SHORT} AND NOT ({cell} >= '0' AND {cell} < ':'))"
 
 
 def _runs(numbers: Collection[int]) -> list[tuple[int, int]]:
