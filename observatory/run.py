@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sqlite3
 import sys
+import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -84,6 +86,27 @@ def _load_libraries() -> None:
         gc.enable()
 
 
+@contextmanager
+def _interrupt_kept() -> Iterator[None]:
+    """Ctrl+C while libraries are imported is raised at the end, where one of them has swallowed it."""
+    asked: list[int] = []
+
+    def interrupted(number: int, _: object) -> None:
+        asked.append(number)
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():  # the others are sent no signal
+        yield
+        return
+    before = signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if asked:
+        raise KeyboardInterrupt
+
+
 def run_edition(edition: str, places: Locations, progress: Progress) -> None:
     """Run the whole graph for one edition. The caller holds the workspace.
 
@@ -92,11 +115,12 @@ def run_edition(edition: str, places: Locations, progress: Progress) -> None:
     # The report's helpers come first: they import and warm up on another core during all that goes before it.
     with helpers() as by:
         os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
-        _load_libraries()
-        from dagster import DagsterExecutionInterruptedError, DagsterInstance, Failure
+        with _interrupt_kept():
+            _load_libraries()
+            from dagster import DagsterExecutionInterruptedError, DagsterInstance, Failure
 
-        from assets.graph import JOB, build_definitions
-        from assets.resources import House
+            from assets.graph import JOB, build_definitions
+            from assets.resources import House
 
         dagster = places.workspace.dagster
         prepare_instance(dagster)

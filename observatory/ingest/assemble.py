@@ -13,9 +13,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from observatory.editions.columns import HIDDEN, NOT_ASKED, other_column, shown_column
+from observatory.editions.columns import HIDDEN, NOT_ASKED, option_column, other_column, shown_column
 from observatory.editions.form_codes import answer_codes
-from observatory.editions.model import Audience, Edition, Exclusion, Question
+from observatory.editions.model import OTHER, Audience, Edition, Exclusion, Question
 from observatory.firm_numbers import SCIENTIFIC, firm_digits
 from observatory.ingest.catalogue import Catalogue
 from observatory.ingest.cells import Columns, is_among, sql_text
@@ -172,7 +172,8 @@ def assemble(protected: Protected, edition: Edition, audience: Audience, known: 
         for target in dict.fromkeys(match.target for match in found):
             holding = tuple(match.column.position for match in found if match.target == target)
             free_text = _is_free_text(target, known.questions[question])
-            answers[target] = _answer(form, holding, free_text, _own_answers(target, question, edition, known))
+            own = _own_answers(target, question, edition, known)
+            answers[target] = _answer(form, holding, free_text, own, typed=_is_typed_other(target, question))
         if _hidden_somewhere(form, positions):
             hidden[question] = positions
     waiting = questions_waiting(protected.matches, known)
@@ -185,10 +186,15 @@ def assemble(protected: Protected, edition: Edition, audience: Audience, known: 
     return Sheet(form, answers, hidden, unasked, excluded, rules, _sirens(form, answers, known), protected.hashes)
 
 
-def _answer(form: Form, positions: tuple[int, ...], free_text: bool, own: Collection[str] | None) -> Answer:
+def _answer(
+    form: Form, positions: tuple[int, ...], free_text: bool, own: Collection[str] | None, *, typed: bool
+) -> Answer:
     fillers: Counter[str] = Counter()
     for position in positions:
-        fillers.update(fillers_in(form.cells, position, form.not_shown, own or (), free_text=own is None))
+        found = fillers_in(form.cells, position, form.not_shown, own or (), free_text=own is None)
+        # Beside « autre », a person may type N/A, and has then answered; an export writes it on most rows.
+        if not typed or 2 * sum(found.values()) >= form.cells.rows:
+            fillers.update(found)
     nothing = form.not_shown.union(fillers, *map(form.cells.blanks, positions))
     # Every cell need not be looked at: without these signs, an option or a number holds no address and no number.
     suspect = [position for position in positions if free_text or form.cells.may_hold_contacts(position)]
@@ -205,6 +211,11 @@ def _own_answers(target: str, question: str, edition: Edition, known: Catalogue)
         return ()
     short = (code for pair in answer_codes(edition, asked).items() for code in pair)
     return {*known.options[question].exact, *short}
+
+
+def _is_typed_other(target: str, question: str) -> bool:
+    """Whether a column holds what respondents typed beside « autre », and nothing else."""
+    return target in {other_column(question), option_column(question, OTHER.code)}
 
 
 def _is_free_text(target: str, question: Question) -> bool:

@@ -115,3 +115,16 @@ def test_large_files_have_the_same_fillers() -> None:
     expected = {"N/A": 2, " nc ": 1, "\u00a0Sans Réponse": 1}
     for columns in (stored, MemoryColumns([tuple(cells)], len(cells))):
         assert fillers_in(columns, 0, frozenset(), (), free_text=True) == expected
+
+
+@pytest.mark.parametrize(("fillers", "counted"), [(1, 2), (4, 1)])
+def test_na_typed_beside_other_is_an_answer_and_on_most_rows_the_export_s(
+    edition: Edition, workspace: Workspace, drop: Drop, fillers: int, counted: int
+) -> None:
+    typed = ["Trop loin", *["N/A"] * fillers, *[""] * (5 - fillers)]
+    rows = [[f"{100000000 + number}", "", cell] for number, cell in enumerate(typed)]
+    drop("a.csv", [["siren", OBSTACLES, f"{OBSTACLES} [Autre]"], *rows])
+    ingested = read_inbox(edition, "startup", workspace)
+    table = ingested.connection.execute(ingested.select).df()
+    column = next(name for name in table.columns if name.startswith("obstacles__other"))
+    assert table[column].notna().sum() == counted
