@@ -14,9 +14,10 @@ import sqlite3
 import sys
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from types import FrameType
 
 from observatory.locations import Locations
 from observatory.problems import ProblemsError
@@ -87,24 +88,30 @@ def _load_libraries() -> None:
 
 
 @contextmanager
-def _interrupt_kept() -> Iterator[None]:
-    """Ctrl+C while libraries are imported is raised at the end, where one of them has swallowed it."""
+def _interrupts_kept() -> Iterator[Callable[[], None]]:
+    """Gives what stops a run if Ctrl+C was typed while libraries loaded: one of them may have swallowed it."""
     asked: list[int] = []
 
-    def interrupted(number: int, _: object) -> None:
-        asked.append(number)
-        raise KeyboardInterrupt
+    def stop() -> None:
+        if asked:
+            raise KeyboardInterrupt
 
     if threading.current_thread() is not threading.main_thread():  # the others are sent no signal
-        yield
+        yield stop
         return
-    before = signal.signal(signal.SIGINT, interrupted)
+    before = signal.getsignal(signal.SIGINT)
+
+    def interrupted(number: int, frame: FrameType | None) -> None:
+        asked.append(number)
+        if callable(before):
+            before(number, frame)
+        stop()
+
+    signal.signal(signal.SIGINT, interrupted)
     try:
-        yield
+        yield stop
     finally:
         signal.signal(signal.SIGINT, before)
-    if asked:
-        raise KeyboardInterrupt
 
 
 def run_edition(edition: str, places: Locations, progress: Progress) -> None:
@@ -113,14 +120,13 @@ def run_edition(edition: str, places: Locations, progress: Progress) -> None:
     Raises ProblemsError with what was refused, KeyboardInterrupt at Ctrl+C; everything that was current stays so.
     """
     # The report's helpers come first: they import and warm up on another core during all that goes before it.
-    with helpers() as by:
+    with _interrupts_kept() as stop_if_asked, helpers() as by:
         os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
-        with _interrupt_kept():
-            _load_libraries()
-            from dagster import DagsterExecutionInterruptedError, DagsterInstance, Failure
+        _load_libraries()
+        from dagster import DagsterExecutionInterruptedError, DagsterInstance, Failure
 
-            from assets.graph import JOB, build_definitions
-            from assets.resources import House
+        from assets.graph import JOB, build_definitions
+        from assets.resources import House
 
         dagster = places.workspace.dagster
         prepare_instance(dagster)
@@ -130,6 +136,7 @@ def run_edition(edition: str, places: Locations, progress: Progress) -> None:
             instance.all_logs(run_id)  # makes the run's own database
             try:
                 with _history_kept_open(dagster, run_id):
+                    stop_if_asked()
                     job.execute_in_process(partition_key=edition, instance=instance, run_config=QUIET, run_id=run_id)
             except Failure as failure:
                 if isinstance(failure.__cause__, ProblemsError):
