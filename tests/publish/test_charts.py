@@ -169,3 +169,16 @@ def test_a_value_is_written_where_no_other_line_s_interval_is(
         if layer["mark"]["type"] == "text" and any(row.get("text") == "own 2" for row in layer["data"]["values"])
     ]
     assert [(mark["baseline"], mark.get("align")) for mark in marks] == [(baseline, align)]
+
+
+def test_long_values_of_two_segments_that_meet_in_a_year_are_not_written_over_each_other() -> None:
+    segments = [
+        Line((Point(2021, 3.9, "3,90 Md€ (u)", 0.17), Point(2022, 4.35, "4,35 Md€ (u)", -0.17)), "#000000"),
+        Line((Point(2022, 4.64, "4,64 Md€ (u)", 0.17), Point(2023, 5.66, "5,66 Md€ (u)", -0.17)), "#000000"),
+        Line((Point(2023, 6.72, "6,72 Md€ (u)", 0.17), Point(2024, 8.12, "8,12 Md€ (u)", -0.17)), "#000000"),
+    ]
+    layers = [layer for layer in year_lines(segments, "fr")["layer"] if layer["mark"].get("type") == "text"]
+    places = {
+        row["text"]: (layer["mark"], layer["encoding"]["y"]) for layer in layers for row in layer["data"]["values"]
+    }
+    assert places["4,35 Md€ (u)"] != places["4,64 Md€ (u)"]

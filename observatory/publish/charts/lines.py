@@ -5,8 +5,9 @@ Belongs here: the specification: segments, points, break marks, labels at the en
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from observatory.publish.charts.theme import GREY, LINE, MUTED, WIDTH, Spec, first_line, view, whiskers, wrapped
 
@@ -19,6 +20,8 @@ _NAME_SIDE = 0.56
 _NAME_WIDTH = 27
 _VALUE_ROOM = 30
 """Room in px across that a value takes beside its point."""
+_CHARACTER = 6
+"""Width in px of a character of a value, about."""
 _NAME_ROOM = 4
 """Room in px between two names at the end of lines."""
 
@@ -145,8 +148,12 @@ def year_lines(
     written = [row for row in drawn if row["text"] and (row["run"], row["whole"]) not in aside]
     across = WIDTH / (domain[1] - domain[0])
     by_place: dict[str, list[Spec]] = {}
+    taken: list[_Box] = []
     for row in written:
-        by_place.setdefault(_place(row, drawn, pixels, across), []).append(row)
+        boxes = {place: _box(row, place, pixels, across) for place in _free_places(row, drawn, pixels, across)}
+        place = next((place for place, box in boxes.items() if not any(map(box.touches, taken))), next(iter(boxes)))
+        taken.append(boxes[place])
+        by_place.setdefault(place, []).append(row)
     for place, rows in by_place.items():
         edge, mark = _PLACES[place]
         layers.append(
@@ -175,9 +182,9 @@ _PLACES: dict[str, tuple[str, Spec]] = {
 """Where a value is written: at which field of its row, and how."""
 
 
-def _place(row: Spec, drawn: Sequence[Spec], pixels: float, across: float) -> str:
-    """Above the point; below it where another line passes just above; where one passes on both sides, right of it, on
-    the side that its own line leaves free. `pixels` and `across` are px of one unit of value and of one year."""
+def _free_places(row: Spec, drawn: Sequence[Spec], pixels: float, across: float) -> Iterator[str]:
+    """Above the point, or below it, where no other line passes near; then right of it, on the side that its own line
+    leaves free. `pixels` and `across` are px of one unit of value and of one year."""
     near = [
         other
         for other in drawn
@@ -185,11 +192,34 @@ def _place(row: Spec, drawn: Sequence[Spec], pixels: float, across: float) -> st
     ]
     room = 1.6 * LINE
     if all((other["bottom"] - row["top"]) * pixels >= room for other in near if other["value"] > row["value"]):
-        return "above"
+        yield "above"
     if all((row["bottom"] - other["top"]) * pixels >= room for other in near if other["value"] <= row["value"]):
-        return "below"
+        yield "below"
     next_ = [other for other in drawn if other["run"] == row["run"] and other["year"] > row["year"]]
-    return "under" if next_ and next_[0]["value"] > row["value"] else "over"
+    yield "under" if next_ and next_[0]["value"] > row["value"] else "over"
+
+
+class _Box(NamedTuple):
+    """Where a text lies, in px; upwards from 0."""
+
+    left: float
+    right: float
+    bottom: float
+    top: float
+
+    def touches(self, other: _Box) -> bool:
+        across = self.left < other.right and other.left < self.right
+        return across and self.bottom < other.top and other.bottom < self.top
+
+
+def _box(row: Spec, place: str, pixels: float, across: float) -> _Box:
+    """The room that a row's text takes in that place."""
+    edge, mark = _PLACES[place]
+    width = _CHARACTER * len(row["text"])
+    left = row["year"] * across + mark.get("dx", -width / 2)
+    level = row[edge] * pixels - mark["dy"]
+    bottom = level if mark["baseline"] == "bottom" else level - LINE
+    return _Box(left, left + width, bottom, bottom + LINE)
 
 
 def _break_mark(where: float, word: str, x: Spec, y: Spec, top: float) -> list[Spec]:
