@@ -167,7 +167,8 @@ def _hashes(form: Form, kind: Kind, columns: Sequence[Column], key: bytes) -> Te
     if len(columns) == 1:
         cells = form.cells[columns[0].position]
         fresh = _keyed(kind, key)
-        hashed = {cell: _hash_from(fresh, canonical(cell)) for cell in set(cells)}
+        known = {cell: canonical(cell) for cell in set(cells)}
+        hashed = {cell: None if value is None else _digest(fresh, value) for cell, value in known.items()}
         return [hashed[cell] for cell in cells]
     parts = [form.cells[column.position] for column in columns]
     values = [" ".join(filter(None, map(canonical, row))) for row in zip(*parts, strict=True)]
@@ -180,15 +181,10 @@ def _hash_of(kind: Kind, value: str | None, key: bytes) -> str | None:
 
 def keyed_hash(kind: Kind, value: str, key: bytes) -> str:
     """32 hexadecimal digits that can't be had from the value without the key."""
-    digest = _keyed(kind, key).copy()
-    digest.update(value.encode())
-    return digest.hexdigest()
+    return _digest(_keyed(kind, key), value)
 
 
-def _hash_from(fresh: hashlib.blake2b, value: str | None) -> str | None:
-    """The same, for the many values of a column."""
-    if value is None:
-        return None
+def _digest(fresh: hashlib.blake2b, value: str) -> str:
     digest = fresh.copy()
     digest.update(value.encode())
     return digest.hexdigest()
