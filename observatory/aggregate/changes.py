@@ -87,14 +87,13 @@ def _of_audience(
         for place, known, columns in (("before", previous, before), ("after", edition, now))
     ]
     table, design = stack(connection, "answers_of_both", *waves)
-    asked = {"by": "", **{domain(name): name for name in allowed["breakdown"].unique() if name}}
-    breakdowns = [column for column in asked if asked[column]]
+    asked = {domain(name): name for name in allowed["breakdown"].unique() if name}
     last, this = previous.name, edition.name
     wanted = set(zip(allowed["indicator"], allowed["breakdown"], strict=True))
     ((rows,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
     for names in _together(shared, max(1, MOST_NUMBERS // max(1, rows))):
         found = changes(
-            connection, table, design, names, wave=WAVE, before=last, after=this, breakdowns=breakdowns, level=LEVEL
+            connection, table, design, names, wave=WAVE, before=last, after=this, breakdowns=list(asked), level=LEVEL
         )
         found = found.assign(**_places(found), breakdown=found["breakdown"].map(lambda column: asked.get(column, "")))
         found = found[[place in wanted for place in zip(found["indicator"], found["breakdown"], strict=True)]]

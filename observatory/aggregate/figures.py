@@ -23,9 +23,10 @@ from observatory.editions.model import Edition
 
 PACKAGE = "observatory.aggregate"
 
-_ESTIMATED = ("estimation_strata", "estimation_margins", "estimation_cell_margins", "dominances", "measures", "figures")
+_JUDGED = ("measures", "measured", "significant_digits", "figures")
+_ESTIMATED = ("estimation_strata", "estimation_margins", "estimation_cell_margins", "dominances", *_JUDGED)
 QUERIES = {
-    "counts": ("counts", "measures", "figures"),
+    "counts": ("counts", *_JUDGED),
     "estimation_cells": ("estimation_cells", *_ESTIMATED),
     "estimation_quantiles": ("estimation_cells", "estimation_scores", "estimation_quantiles", *_ESTIMATED),
     "estimation_covariances": ("estimation_cells", "estimation_scores", "estimation_covariances", *_ESTIMATED),
@@ -33,13 +34,6 @@ QUERIES = {
     "targets": ("targets", "estimation_cells", *_ESTIMATED),
 }
 """The statement that a figure is traced to, and all those that its value depends on."""
-
-_SIGNIFICANT_DIGITS = """
-CREATE OR REPLACE TEMP MACRO significant_digits(number, digits) AS CASE
-    WHEN number = 0 OR NOT isfinite(number) THEN number
-    ELSE round(number, digits - 1 - CAST(floor(log10(abs(number))) AS INTEGER))
-END
-"""
 
 
 def figures(
@@ -80,28 +74,17 @@ def figures(
     for name, frame in registered.items():
         connection.register(name, frame)
     limits = {name: str(value) for name, value in edition.config.thresholds.model_dump().items()}
-    connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE measured AS
-        SELECT
-            *,
-            false AS broken,
-            CAST(NULL AS VARCHAR) AS hidden_before,
-            false AS low_before,
-            CAST(NULL AS BIGINT) AS apart,
-            CASE WHEN statistic = 'change' AND isfinite(low) AND isfinite(high) THEN low > 0 OR high < 0 END
-                AS significant
-        FROM (
-            FROM aggregates.{quoted(f"shares_{edition.name}")}
-            UNION ALL FROM aggregates.{quoted(f"volumes_{edition.name}")}
-        )"""
-    )
+    tables = {name: f"aggregates.{quoted(f'{name}_{edition.name}')}" for name in ("shares", "volumes")}
+    connection.execute(statement(PACKAGE, "measured", **tables))
     connection.execute(f"INSERT INTO measured BY NAME {statement(PACKAGE, 'changes', **limits)}")
     beside = gaps(edition, connection.execute(statement(PACKAGE, "targets")).df())
     if len(beside):
+        connection.register("beside", beside)
         connection.execute("INSERT INTO measured BY NAME SELECT * FROM beside")
+        connection.unregister("beside")
     for name, value in (("edition", edition.name), ("inputs", inputs), ("code", code)):
         connection.execute(f"SET VARIABLE {name} = ?", [value])
-    connection.execute(_SIGNIFICANT_DIGITS)
+    connection.execute(statement(PACKAGE, "significant_digits"))
     table = connection.execute(statement(PACKAGE, "figures", **limits)).df()
     for name in registered:
         connection.unregister(name)

@@ -113,6 +113,13 @@ def _wanted(edition: Edition, selected: Iterable[Indicator]) -> dict[str, set[st
     return wanted
 
 
+def _portions(edition: Edition, selected: Iterable[Indicator], variables: list[str]) -> Iterable[tuple[str, list[str]]]:
+    """The variables asked for in each breakdown, where there are any."""
+    for breakdown, indicators in _wanted(edition, selected).items():
+        if asked := [name for name in variables if name.split("|")[0] in indicators]:
+            yield breakdown, asked
+
+
 def _by_domain(
     connection: duckdb.DuckDBPyConnection,
     table: Answers,
@@ -125,12 +132,10 @@ def _by_domain(
     probability: float | None = None,
 ) -> Iterable[pd.DataFrame]:
     """The estimates of these variables in the domains of their indicators, all variables of a breakdown in one pass."""
-    for breakdown, indicators in _wanted(edition, selected).items():
-        asked = [name for name in variables if name.split("|")[0] in indicators]
-        if asked:
-            by = (domain(breakdown),) if breakdown else ()
-            found = estimate(connection, table.table, table.design, estimator, asked, by=by, probability=probability)
-            yield _placed(found, statistic, breakdown)
+    for breakdown, asked in _portions(edition, selected, variables):
+        by = (domain(breakdown),) if breakdown else ()
+        found = estimate(connection, table.table, table.design, estimator, asked, by=by, probability=probability)
+        yield _placed(found, statistic, breakdown)
 
 
 def _ratios(
@@ -171,10 +176,7 @@ def _counts(
     edition: Edition,
 ) -> Iterable[pd.DataFrame]:
     """How many respondents: a plain count, never weighted."""
-    for breakdown, indicators in _wanted(edition, selected).items():
-        asked = [name for name in variables if name.split("|")[0] in indicators]
-        if not asked:
-            continue
+    for breakdown, asked in _portions(edition, selected, variables):
         found = connection.execute(
             statement(
                 PACKAGE,
@@ -200,20 +202,18 @@ def _dominances(
     """The largest contributor's share of the amounts that each item is made of, with the columns DOMINANCES: of a ratio
     or a growth, the greater of its two sides'."""
     parts = []
-    for breakdown, indicators in _wanted(edition, selected).items():
-        asked = [name for name in variables if name.split("|")[0] in indicators]
-        if asked:
-            text = statement(
-                PACKAGE,
-                "dominances",
-                category=quoted(domain(breakdown)) if breakdown else "''",
-                variables=", ".join(map(quoted, asked)),
-                count=str(len(asked)),
-                answers=table.table,
-            )
-            found = connection.execute(text).df()
-            items = ["|".join(asked[place].split("|")[:2]) for place in found["variable"]]
-            parts.append(found.assign(variable=items, breakdown=breakdown))
+    for breakdown, asked in _portions(edition, selected, variables):
+        text = statement(
+            PACKAGE,
+            "dominances",
+            category=quoted(domain(breakdown)) if breakdown else "''",
+            variables=", ".join(map(quoted, asked)),
+            count=str(len(asked)),
+            answers=table.table,
+        )
+        found = connection.execute(text).df()
+        items = ["|".join(asked[place].split("|")[:2]) for place in found["variable"]]
+        parts.append(found.assign(variable=items, breakdown=breakdown))
     rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(DOMINANCES))
     return rows.groupby(["variable", "breakdown", "category"])[["dominance"]].max().reset_index()
 
